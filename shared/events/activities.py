@@ -1,4 +1,7 @@
-"""The activities of `lead.activity.v1`: what happened to or around a lead. Every field is optional, unknown ones are kept."""
+"""The activities of `lead.activity.v1`: what happened to or around a lead.
+
+Every field is optional, unknown ones are kept.
+"""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""The events that Baton derives: facts (scores, qualification, stages) and recorded decisions (owners, clocks, alerts)."""
+"""The events that Baton derives: facts (scores, qualification, stages) and decisions (owners, clocks, alerts)."""
 
 from typing import ClassVar, Literal
 

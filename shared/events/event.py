@@ -28,7 +28,7 @@ type_registry: dict[str, type["EventData"]] = {}
 
 
 class InvalidEventError(ValueError):
-    """A record that is not an event of the contract; the text names the field and what was expected, never its value."""
+    """A record that is not an event of the contract; names the field and what was expected, never the value."""
 
 
 class EventData(BaseModel):

@@ -1,0 +1,134 @@
+"""What the decisions ask of the sender: tell somebody, or show the new situation in a message already sent."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid5
+
+from services.alerts import SOURCE
+from services.alerts.playbook import AlertsPlaybook, Kind, Locale, Severity
+from services.alerts.state import Holding, LeadAlerts, Note, Outcome, Posted, Reason
+from shared.decided import Decided
+from shared.events import BATON_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that a message says, before words: rendered in `locale`, times shown in `zone`."""
+
+    kind: Kind
+    severity: Severity
+    role: str
+    locale: Locale
+    zone: str
+    lead_id: str
+    team: str
+    cycle: int
+    attempt: int
+    at: datetime
+    name: str = ""
+    company: str = ""
+    title: str = ""
+    source: str = ""
+    score: float | None = None
+    stage: str = "lead"
+    owner: str = ""
+    other: str = ""
+    """The one whom the change is about: the previous or the next owner, or who rejected."""
+    reasons: tuple[Reason, ...] = ()
+    notes: tuple[Note, ...] = ()
+    deadlines: tuple[tuple[str, datetime], ...] = ()
+    clock: str = ""
+    detail: str = ""
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell `target` (such as `owner:rep-1`) once: a second one with the same `alert_id` is the same.
+
+    `not_before` is domain time. With `suppressed` it is recorded with that reason and not sent.
+    """
+
+    alert_id: str
+    key: str
+    severity: Severity
+    target: str
+    address: str
+    fallbacks: tuple[str, ...]
+    card: Card
+    at: datetime
+    not_before: datetime | None = None
+    suppressed: str = ""
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Show the new card in the message of `alert_id`. Not sent yet: it replaces the card, or drops a `moot` one."""
+
+    alert_id: str
+    card: Card
+    at: datetime
+    moot: bool = False
+
+
+Notice = Notify | Update
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsDecided(Decided[LeadAlerts]):
+    notices: tuple[Notice, ...] = ()
+
+
+def alert_id(lead_id: str, key: str) -> str:
+    """The same lead and key always give the same id, whatever caused the alert."""
+    return str(uuid5(BATON_NS, json.dumps([SOURCE, lead_id, key], ensure_ascii=False)))
+
+
+def card_of(state: LeadAlerts, posted: Posted, zone: str, playbook: AlertsPlaybook) -> Card:
+    """The card of a message as things stand now."""
+    holding = state.handoffs.get(posted.team)
+    known = state.profile
+    return Card(
+        kind=posted.kind,
+        severity=posted.severity,
+        role=posted.role,
+        locale=playbook.locale,
+        zone=zone,
+        lead_id=state.lead,
+        team=posted.team,
+        cycle=posted.cycle,
+        attempt=posted.attempt,
+        at=posted.at,
+        name=known["name"][1] if "name" in known else "",
+        company=known["company"][1] if "company" in known else "",
+        title=known["title"][1] if "title" in known else "",
+        source=state.source[1] if state.source else "",
+        score=state.score,
+        stage=state.stage,
+        owner=playbook.name_of(holding.owner if holding else None),
+        other=playbook.name_of(posted.about),
+        reasons=state.reasons,
+        notes=tuple(_signed(note, playbook) for note in state.notes),
+        deadlines=_deadlines(posted, holding),
+        clock=posted.clock or "",
+        detail=posted.detail,
+        outcome=_named(posted.outcome, playbook),
+    )
+
+
+def _signed(note: Note, playbook: AlertsPlaybook) -> Note:
+    return Note(note.at, note.type, note.text, playbook.name_of(note.by)) if note.by else note
+
+
+def _named(outcome: Outcome | None, playbook: AlertsPlaybook) -> Outcome | None:
+    return Outcome(outcome.what, outcome.at, playbook.name_of(outcome.who) or None) if outcome else None
+
+
+def _deadlines(posted: Posted, holding: Holding | None) -> tuple[tuple[str, datetime], ...]:
+    if posted.due is not None:
+        return ((posted.clock or "", posted.due),)
+    if holding is None or (holding.cycle, holding.attempt) != (posted.cycle, posted.attempt):
+        return ()
+    return tuple(sorted(holding.clocks.items(), key=lambda clock: (clock[1], clock[0])))

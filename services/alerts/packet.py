@@ -1,0 +1,70 @@
+"""What the handoff packet tells of a lead whose own events have not been read yet."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from services.alerts.state import LeadAlerts, Note, Reason
+
+SHOWN_PROFILE = ("name", "company", "title")
+MOST_REASONS = 3
+MOST_NOTES = 3
+LONGEST_NOTE = 300
+LONGEST_FIELD = 200
+_BEFORE_ANY_EVENT = datetime(1900, 1, 1, tzinfo=UTC)
+
+Packet = Mapping[str, JsonValue]
+
+
+def learn(state: LeadAlerts, packet: Packet) -> LeadAlerts:
+    """Fill in from the packet what is not known; what is missing there or of another shape is passed over."""
+    if not packet:
+        return state
+    written = packet.get("profile")
+    profile = written if isinstance(written, dict) else packet
+    found = {name: value for name in SHOWN_PROFILE if isinstance(value := profile.get(name), str)}
+    source, score = packet.get("lead_source"), packet.get("score")
+    return replace(
+        state,
+        profile={name: (_BEFORE_ANY_EVENT, value[:LONGEST_FIELD]) for name, value in found.items()} | state.profile,
+        source=state.source or (_since_ever(source) if isinstance(source, str) else None),
+        score=state.score if state.score is not None else _number(score),
+        reasons=state.reasons or tuple(_reasons(packet.get("contributions")))[:MOST_REASONS],
+        notes=state.notes or tuple(_notes(packet.get("notes")))[-MOST_NOTES:],
+    )
+
+
+def _since_ever(text: str) -> tuple[datetime, str]:
+    return (_BEFORE_ANY_EVENT, text[:LONGEST_FIELD])
+
+
+def _number(value: JsonValue) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _items(value: JsonValue) -> Iterator[dict[str, JsonValue]]:
+    yield from (item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
+
+
+def _reasons(value: JsonValue) -> Iterator[Reason]:
+    for item in _items(value):
+        rule, points = item.get("rule"), _number(item.get("value"))
+        if isinstance(rule, str) and points is not None and points > 0:
+            yield Reason(rule, points, _instant(item.get("time")))
+
+
+def _notes(value: JsonValue) -> Iterator[Note]:
+    for item in _items(value):
+        at, text, by = _instant(item.get("time")), item.get("text"), item.get("rep_id")
+        if at is not None and isinstance(text, str):
+            yield Note(at, str(item.get("type") or ""), text[:LONGEST_NOTE], by if isinstance(by, str) else None)
+
+
+def _instant(value: JsonValue) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return at if at and at.tzinfo else None

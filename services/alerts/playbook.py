@@ -1,0 +1,187 @@
+"""`alerts.yaml`, and what alerts needs of the other playbook files: who people are and when they work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from shared.calendars import CalendarsFile
+from shared.durations import Duration, WorkDuration
+from shared.playbook import Flag, PlaybookFolder, PlaybookModel, Text, Whole
+from shared.worktime import ALWAYS_OPEN, WorkCalendar
+
+Locale = Literal["en", "ja"]
+Severity = Literal["info", "warning", "urgent"]
+Audience = Literal["owner", "manager", "channel"]
+OwnedStage = Literal["mql", "sql", "opportunity", "customer"]
+Kind = Literal["assigned", "reassigned", "moved", "reminder", "breach", "waiting", "rejected", "stale"]
+
+LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
+_MOST_LISTED: Final = 10
+Reasons = Annotated[dict[Annotated[Text, Field(max_length=75)], Text], Field(max_length=100)]
+
+
+class StaleRule(PlaybookModel):
+    """Without an activity by the owner for `after`, in the owner's working time, a lead at `stage` is stale."""
+
+    stage: OwnedStage
+    after: WorkDuration
+    tell: Audience = "owner"
+    severity: Severity = "warning"
+
+
+class WaitingRule(PlaybookModel):
+    """A lead that waits for an owner for `after`, in the team's working time, is told of."""
+
+    after: WorkDuration = WorkDuration(working_time=timedelta(minutes=30))
+    tell: Audience = "manager"
+    severity: Severity = "warning"
+
+
+class Severities(PlaybookModel):
+    """How severe each kind is: `urgent` goes out at night, and only `info` is not repeated when Slack's answer is lost."""
+
+    assigned: Severity = "warning"
+    reassigned: Severity = "warning"
+    moved: Severity = "info"
+    reminder: Severity = "warning"
+    breach: Severity = "urgent"
+    rejected: Severity = "info"
+
+
+class AlertsFile(PlaybookModel):
+    """The whole of `alerts.yaml`; every key is optional."""
+
+    locale: Locale | None = None
+    channel: Text | None = None
+    """Where an alert goes whose person and team have no Slack address."""
+    suppress_older_than: Duration = timedelta(days=1)
+    quiet_hours: Flag = True
+    severity: Severities = Severities()
+    stale: tuple[StaleRule, ...] = ()
+    waiting: WaitingRule | None = WaitingRule()
+    reject_reasons: Reasons = Field(default_factory=dict)
+    recycle_reasons: Reasons = Field(default_factory=dict)
+    labels: dict[Text, Text] = Field(default_factory=dict)
+    """Words for the ids of scoring rules and clocks, as the cards show them."""
+    footer: Text | None = None
+    digest_over: Annotated[Whole, Field(ge=1)] = _MOST_LISTED
+    """So many messages may wait for one channel; more are gathered into one."""
+
+
+class _Part(BaseModel):
+    """A part of a file that another service reads and checks in full."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _team(value: object) -> object:
+    return {"id": value} if isinstance(value, str) else value
+
+
+class _RepPart(_Part):
+    id: str
+    name: str | None = None
+    slack: str | None = None
+    team: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    calendar: str | None = None
+
+
+class _TeamPart(_Part):
+    id: str
+    manager: str | None = None
+    channel: str | None = None
+    fallback: str | None = None
+    calendar: str | None = None
+
+
+class _RoutingPart(_Part):
+    teams: tuple[Annotated[_TeamPart, BeforeValidator(_team)], ...] = ()
+    reps: tuple[_RepPart, ...] = ()
+
+
+class _CompanyPart(_Part):
+    timezone: str = "UTC"
+    locale: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    id: str
+    name: str
+    slack: str | None
+    zone: str
+    calendar: WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    id: str
+    manager: str | None
+    channel: str | None
+    fallback: str | None
+    calendar: WorkCalendar
+
+
+@dataclass(frozen=True)
+class AlertsPlaybook:
+    """The rules of alerts, compiled. `active` is false where there is no `alerts.yaml`: then nobody is told anything."""
+
+    version: str = ""
+    active: bool = True
+    rules: AlertsFile = AlertsFile()
+    locale: Locale = "en"
+    zone: str = "UTC"
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    reps: Mapping[str, Rep] = field(default_factory=dict)
+
+    def calendar_of(self, rep_id: str | None) -> WorkCalendar:
+        rep = self.reps.get(rep_id or "")
+        return rep.calendar if rep else ALWAYS_OPEN
+
+    def name_of(self, rep_id: str | None) -> str:
+        """The rep's name, else the id as it came."""
+        rep = self.reps.get(rep_id or "")
+        return rep.name if rep else rep_id or ""
+
+
+def load(
+    folder: PlaybookFolder, resolved_holidays: Mapping[str, Mapping[date, str]] | None = None
+) -> AlertsPlaybook:
+    """Read `alerts.yaml` and what concerns it of the other files. Raises PlaybookError."""
+    rules = folder.load_optional("alerts.yaml", AlertsFile).model
+    routing = folder.load_optional("routing.yaml", _RoutingPart).model
+    company = folder.load_optional("company.yaml", _CompanyPart).model
+    written = folder.load("calendars.yaml", CalendarsFile).model if "calendars.yaml" in folder.files else None
+    calendars = written.build(resolved_holidays) if written else {}
+    return AlertsPlaybook(
+        version=folder.version,
+        active="alerts.yaml" in folder.files,
+        rules=rules,
+        locale=rules.locale or _known_locale(company.locale),
+        zone=company.timezone,
+        teams={team.id: _compiled_team(team, calendars) for team in routing.teams},
+        reps={rep.id: _compiled_rep(rep, calendars, company.timezone) for rep in routing.reps},
+    )
+
+
+def _known_locale(text: str) -> Locale:
+    language = text.replace("_", "-").partition("-")[0].lower()
+    return next((locale for locale in LOCALES if locale == language), "en")
+
+
+def _compiled_team(team: _TeamPart, calendars: Mapping[str, WorkCalendar]) -> Team:
+    calendar = calendars.get(team.calendar or "", ALWAYS_OPEN)
+    return Team(team.id, team.manager, team.channel, team.fallback, calendar)
+
+
+def _compiled_rep(rep: _RepPart, calendars: Mapping[str, WorkCalendar], company_zone: str) -> Rep:
+    calendar = calendars.get(rep.calendar or "")
+    zone = calendar.zone.key if calendar else company_zone
+    return Rep(rep.id, rep.name or rep.id, rep.slack, zone, calendar or ALWAYS_OPEN)

@@ -1,0 +1,118 @@
+"""What alerts knows of one lead: who holds it, since when, what was said, and which messages are still open."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from services.alerts.playbook import Kind, Severity
+from shared.events.derived import Stage
+from shared.events.lifecycle import Move
+
+Ended = Literal["accepted", "met", "corrected", "cancelled", "touched", "moved", "assigned", "rejected", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the situation of a card went on; `who` is a rep's id."""
+
+    what: Ended
+    at: datetime
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why now: a contribution to the score, in points."""
+
+    rule: str
+    value: float
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that was said before; `by` is a rep's id."""
+
+    at: datetime
+    type: str
+    text: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """The latest action of a rep, and until when they snoozed the lead."""
+
+    at: datetime
+    snoozed_until: datetime | None = None
+
+    @property
+    def quiet_since(self) -> datetime:
+        return max(self.at, self.snoozed_until) if self.snoozed_until else self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A team's present handoff; `clocks` are the running ones with their deadlines."""
+
+    owner: str | None
+    cycle: int
+    attempt: int
+    status: str
+    since: datetime
+    clocks: dict[str, datetime] = field(default_factory=dict)
+    waiting_due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that is still to be kept up to date, with what its card needs besides the lead's state."""
+
+    kind: Kind
+    severity: Severity
+    team: str
+    cycle: int
+    attempt: int
+    role: str
+    rep: str | None
+    about: str | None
+    at: datetime
+    clock: str | None = None
+    due: datetime | None = None
+    detail: str = ""
+    outcome: Outcome | None = None
+    acknowledged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The wait for the owner at a stage: `steps` of the stale rules were taken since `base`, the next is at `due`."""
+
+    stage: Stage
+    cycle: int
+    team: str
+    owner: str
+    base: datetime
+    steps: int = 0
+    due: datetime | None = None
+    rule: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeadAlerts:
+    """The state of one lead; stored as one JSON document."""
+
+    lead: str
+    profile: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    source: tuple[datetime, str] | None = None
+    score: float | None = None
+    reasons: tuple[Reason, ...] = ()
+    notes: tuple[Note, ...] = ()
+    moves: tuple[Move, ...] = ()
+    stage: Stage = "lead"
+    cycle: int = 1
+    entered_at: datetime | None = None
+    handoffs: dict[str, Holding] = field(default_factory=dict)
+    touches: dict[str, Touch] = field(default_factory=dict)
+    open: dict[str, Posted] = field(default_factory=dict)
+    watch: Watch | None = None

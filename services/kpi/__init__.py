@@ -1,0 +1,1 @@
+"""The kpi service: one definition of each number, recomputable from the events."""

@@ -1,0 +1,54 @@
+"""Handoffs and clocks in the facts of a lead: decisions of routing, read in the order in which it made them."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.kpi.facts import Clock, ClockState, Facts, Handoff, HandoffStatus
+from shared.events.derived import (
+    ClockBreached,
+    ClockCancelled,
+    ClockCorrected,
+    ClockEvent,
+    ClockMet,
+    ClockPaused,
+    ClockWarned,
+    Decision,
+)
+
+_STATES: dict[type[ClockEvent], ClockState] = {
+    ClockMet: "met",
+    ClockBreached: "breached",
+    ClockCancelled: "cancelled",
+    ClockPaused: "paused",
+}
+
+
+def handed(facts: Facts, data: Decision, status: HandoffStatus, owner: str | None) -> Facts:
+    """A handoff moved; what is told of an earlier attempt than the known one changes nothing."""
+    key = f"{data.cycle}/{data.team}"
+    known = facts.handoffs.get(key)
+    if known and data.attempt < known.attempt:
+        return facts
+    assigned_at = known.assigned_at if known else None
+    if owner and assigned_at is None:
+        assigned_at = data.decided_at
+    handoff = Handoff(data.team, data.cycle, data.attempt, data.decided_at, status, owner, assigned_at)
+    rep_teams = {**facts.rep_teams, owner: data.team} if owner else facts.rep_teams
+    return replace(facts, handoffs={**facts.handoffs, key: handoff}, rep_teams=rep_teams)
+
+
+def clocked(facts: Facts, data: ClockEvent, at: datetime) -> Facts:
+    """A clock came to a new state; once met, breached or cancelled, only a correction changes it."""
+    key = f"{data.cycle}/{data.team}/{data.clock}/{data.attempt}"
+    known = facts.clocks.get(key)
+    is_settled = known is not None and known.state in ("met", "breached", "cancelled")
+    if isinstance(data, ClockWarned) or (is_settled and not isinstance(data, ClockCorrected)):
+        return facts
+    state = _corrected(data) if isinstance(data, ClockCorrected) else _STATES.get(type(data), "running")
+    owner = data.owner_id or (known.owner if known else None)
+    clock = Clock(data.clock, data.team, data.cycle, data.attempt, state, at, data.due_at, owner)
+    return replace(facts, clocks={**facts.clocks, key: clock})
+
+
+def _corrected(data: ClockCorrected) -> ClockState:
+    return "cancelled" if data.now == "cancelled" else "met"

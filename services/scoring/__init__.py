@@ -1,0 +1,1 @@
+"""Scoring: what each lead's activities are worth, and which leads are qualified."""

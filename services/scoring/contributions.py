@@ -1,0 +1,100 @@
+"""The exact score of a lead as of a time, as the contributions that it is the sum of."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from services.scoring.rules import Bounds, EngagementRule, FitRule, ScoringPlaybook
+from services.scoring.state import Counted, LeadScore
+
+Profile = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One contribution: `base` and `value` in micro-points, `at` in microseconds since 1970."""
+
+    rule: str
+    base: int
+    decay: float
+    value: int
+    event_id: str | None = None
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Micro-points as of `at` (microseconds since 1970); the values of `lines` sum to `total` exactly."""
+
+    at: int
+    fit: int
+    engagement: int
+    groups: dict[str, int]
+    lines: tuple[Line, ...]
+
+    @property
+    def total(self) -> int:
+        return self.fit + self.engagement
+
+
+def assess(state: LeadScore, playbook: ScoringPlaybook, at: int) -> Score:
+    """The score as of `at` (microseconds, not before the lead's last activity), with every contribution."""
+    fit = _bounded("fit", playbook.fit_bounds, _fit_lines(state, playbook))
+    groups = {
+        group.id: _bounded(
+            group.id,
+            group.bounds,
+            (line for rule in group.rules for line in _rule_lines(rule, state.counted.get(rule.id), at)),
+        )
+        for group in playbook.groups
+    }
+    grouped = (line for lines in groups.values() for line in lines)
+    engagement = _bounded("engagement", playbook.engagement_bounds, grouped)
+    sums = {group: _sum(lines) for group, lines in groups.items()}
+    return Score(at, _sum(fit), _sum(engagement), sums, (*fit, *engagement))
+
+
+def fit_of(profile: Profile, lead_source: str | None, playbook: ScoringPlaybook) -> int:
+    """The fit of a profile in micro-points, within cap and floor."""
+    total = sum(rule.points for rule in _fitting(profile, lead_source, playbook))
+    return total + playbook.fit_bounds.correction(total)
+
+
+def view(profile: Profile, lead_source: str | None) -> Profile:
+    """What fit rules and `unless` read: the profile, and where the lead came from."""
+    return {**profile, "lead_source": lead_source}
+
+
+def _fitting(profile: Profile, lead_source: str | None, playbook: ScoringPlaybook) -> Iterator[FitRule]:
+    fields = view(profile, lead_source)
+    return (rule for rule in playbook.fit if rule.test is None or rule.test(fields))
+
+
+def _sum(lines: Iterable[Line]) -> int:
+    return sum(line.value for line in lines)
+
+
+def _bounded(name: str, bounds: Bounds, parts: Iterable[Line]) -> list[Line]:
+    lines = list(parts)
+    if correction := bounds.correction(_sum(lines)):
+        lines.append(Line(f"cap:{name}", correction, 1.0, correction))
+    return lines
+
+
+def _fit_lines(state: LeadScore, playbook: ScoringPlaybook) -> Iterator[Line]:
+    at, event_id = state.profile_event or (None, None)
+    for rule in _fitting(state.profile, state.lead_source, playbook):
+        yield Line(rule.id, rule.points, 1.0, rule.points, event_id, at)
+
+
+def _rule_lines(rule: EngagementRule, counted: Counted | None, at: int) -> Iterator[Line]:
+    """The events inside the rule's window that give points; those before the latest `keep` in one line of zero."""
+    if counted is None:
+        return
+    if counted.total > rule.keep:
+        yield Line(rule.id, rule.points, 0.0, 0)
+    for happened_at, event_id in counted.entries[-rule.keep :]:
+        age = at - happened_at
+        if rule.window is None or age < rule.window:
+            yield Line(rule.id, rule.points, rule.factor(age), rule.value(age), event_id, happened_at)

@@ -1,0 +1,110 @@
+"""Folds a lead's activities, in their order, into its checkpoint."""
+
+from collections.abc import Iterable, Sequence
+
+from services.scoring.contributions import Profile, fit_of
+from services.scoring.counting import count
+from services.scoring.rules import ScoringPlaybook, to_microseconds
+from services.scoring.state import LeadScore
+from shared.events import Event, EventData
+from shared.events.activities import ActivityData, ConsentChanged, LeadRejected, PersonLeft, ProfileUpdated
+from shared.events.lifecycle import Move, fold_moves, order_key
+from shared.topics import LEAD_ACTIVITY
+
+NOT_OF_THE_PROFILE = frozenset({"backfill", "batch_id", "lead_source"})
+
+
+def is_activity(event: Event) -> bool:
+    """Whether the event is of an activity type, or of a type that nothing declares: a company has its own."""
+    return event.data.topic in {LEAD_ACTIVITY, ""}
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """The activities among them, each once (the first of an identity), in the order in which they are counted."""
+    first: dict[tuple[str, str], Event] = {}
+    for event in events:
+        if is_activity(event):
+            first.setdefault((event.source, event.id), event)
+    return sorted(first.values(), key=order_key)
+
+
+def opened(state: LeadScore, playbook: ScoringPlaybook) -> LeadScore:
+    """A checkpoint before any activity, under this playbook; what was decided and recorded stays."""
+    return LeadScore(
+        playbook=playbook.version,
+        version=state.version,
+        fit=fit_of({}, None, playbook),
+        qualified=state.qualified,
+        rearmed=state.rearmed,
+    )
+
+
+def refold(state: LeadScore, history: Sequence[Event], playbook: ScoringPlaybook) -> LeadScore:
+    """The checkpoint of a whole history, given in order, under this playbook."""
+    fresh = opened(state, playbook)
+    for event in history:
+        extend(fresh, event, playbook)
+    stand(fresh)
+    return fresh
+
+
+def fit_without(event: Event, history: Sequence[Event], playbook: ScoringPlaybook) -> int:
+    """The fit in micro-points, had this activity not happened; the history is given in order."""
+    told = [past for past in history if (past.source, past.id) != (event.source, event.id)]
+    lead = opened(LeadScore(), playbook)
+    for past in told:
+        _merge_profile(lead, past, to_microseconds(past.time), playbook)
+    return lead.fit
+
+
+def extend(state: LeadScore, event: Event, playbook: ScoringPlaybook) -> None:
+    """Write the activity, the latest so far, into a checkpoint that is the caller's own copy."""
+    at = to_microseconds(event.time)
+    state.last = order_key(event)
+    for rule in playbook.by_type.get(event.type, ()):
+        counted = count(rule, state.counted.get(rule.id), event, at)
+        if counted is not None:
+            state.counted = {**state.counted, rule.id: counted}
+    _merge_profile(state, event, at, playbook)
+    if move := Move.of(event):
+        state.moves = (*state.moves, move)
+        stand(state)
+    elif isinstance(event.data, LeadRejected) and event.data.reason != "not_mine":
+        state.rejected_at = event.time
+
+
+def stand(state: LeadScore) -> None:
+    """Note where the lead stands after its moves and its own qualifications."""
+    life = fold_moves([*state.moves, *(past.move for past in state.qualified)])
+    state.stage, state.cycle, state.wins = life.stage, life.cycle, life.wins
+
+
+def _merge_profile(state: LeadScore, event: Event, at: int, playbook: ScoringPlaybook) -> None:
+    told = profile_fields(event.data)
+    source = None if state.lead_source else source_of(event.data)
+    if told:
+        state.profile = {**state.profile, **told}
+        state.profile_event = (at, event.id)
+    if source:
+        state.lead_source = source
+    if told or source:
+        state.fit = fit_of(state.profile, state.lead_source, playbook)
+
+
+def profile_fields(data: EventData) -> Profile:
+    """The attributes that an activity tells of its person and account; those without a value tell nothing."""
+    match data:
+        case ProfileUpdated():
+            fields = {**data.__dict__, **data.__pydantic_extra__}
+            return {name: v for name, v in fields.items() if v is not None and name not in NOT_OF_THE_PROFILE}
+        case ConsentChanged():
+            return {} if data.consent is None else {"consent": data.consent}
+        case PersonLeft():
+            return {"left": True}
+    return {}
+
+
+def source_of(data: EventData) -> str | None:
+    """Where the lead came from, as this activity tells it."""
+    source = data.lead_source if isinstance(data, ActivityData) else data.value("lead_source")
+    return source if source and isinstance(source, str) else None

@@ -1,0 +1,204 @@
+"""`calendars.yaml`: zone, hours and days off of each calendar, and the working time that they make."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Annotated, Final, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from shared.worktime.calendar import WorkCalendar
+from shared.worktime.hours import EXPECTED_WINDOW, NO_HOURS, LocalWindow, Week, parse_weekdays
+from shared.worktime.statutory import holidays_of_year, known_country, known_subdivision, resolve_holidays
+
+EXPECTED_DAY: Final = "expected a day as YYYY-MM-DD, such as 2026-08-13"
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def read_day(value: object) -> date:
+    """A day from YAML: a date, or text YYYY-MM-DD. Raises ValueError for numbers, times and days that do not exist."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError(f'cannot read "{value}" as a day: {EXPECTED_DAY}')
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"there is no day {value}: {EXPECTED_DAY}") from None
+
+
+def known_zone(name: str) -> str:
+    """The zone's name itself. Raises ValueError, with the nearest name, when it is not in the IANA database."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = get_close_matches(name, available_timezones(), n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        raise ValueError(f'unknown time zone "{name}": expected an IANA name, such as Asia/Tokyo{hint}') from None
+    return name
+
+
+def _read_window(value: object) -> LocalWindow:
+    match value:
+        case LocalWindow():
+            return value
+        case str():
+            return LocalWindow.parse(value)
+        case _:
+            raise ValueError(f'cannot read "{value}" as opening hours: {EXPECTED_WINDOW}')
+
+
+def _weekdays_key(text: str) -> str:
+    parse_weekdays(text)
+    return text
+
+
+def _list_such_as(example: str) -> Callable[[object], object]:
+    def require_list(value: object) -> object:
+        match value:
+            case list() | tuple():
+                return value
+            case _:
+                raise ValueError(f"expected a list such as {example}, or [] for none; got {value!r}")
+
+    return require_list
+
+
+Day = Annotated[date, BeforeValidator(read_day)]
+TimeZoneName = Annotated[str, AfterValidator(known_zone)]
+WeekdaysKey = Annotated[str, AfterValidator(_weekdays_key)]
+HoursWindow = Annotated[
+    LocalWindow,
+    PlainValidator(_read_window),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}-[0-9]{1,2}:[0-9]{2}$", "examples": ["09:00-18:00"]}
+    ),
+]
+DayHours = Annotated[tuple[HoursWindow, ...], BeforeValidator(_list_such_as('["09:00-12:00", "13:00-18:00"]'))]
+
+
+class Rules(BaseModel):
+    """What a playbook file states: unknown keys are errors, and nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
+
+
+class DayRange(Rules):
+    """Days from `first` to `last`, both included; in YAML `{from:, to:, name:}`, or a single day."""
+
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
+    name: str = ""
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    @model_validator(mode="before")
+    @classmethod
+    def _single_day(cls, value: object) -> object:
+        if isinstance(value, Mapping | DayRange):
+            return value
+        day = read_day(value)
+        return {"from": day, "to": day}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first > self.last:
+            raise ValueError(f"from {self.first} lies after to {self.last}: expected the earlier day first")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string", "format": "date"}, handler(schema)]}
+
+
+DayRanges = Annotated[tuple[DayRange, ...], BeforeValidator(_list_such_as("[2026-08-13]"))]
+
+
+class HolidayRules(Rules):
+    """Days off: statutory ones of a country less `open` ones, and `closed` ones, which beat `open`."""
+
+    country: Annotated[str, AfterValidator(known_country)] | None = None
+    subdivision: str | None = None
+    open: DayRanges = ()
+    closed: DayRanges = ()
+
+    @model_validator(mode="after")
+    def _known_subdivision(self) -> Self:
+        if self.subdivision is not None:
+            if self.country is None:
+                raise ValueError(f'subdivision "{self.subdivision}" needs its country, such as country: DE')
+            known_subdivision(self.country, self.subdivision)
+        return self
+
+    def resolve(self, years: Iterable[int]) -> dict[date, str]:
+        """The statutory holidays of these years and their names, before `open` and `closed`."""
+        return resolve_holidays(self.country, years, self.subdivision) if self.country is not None else {}
+
+    def days_off(self, resolved: Mapping[date, str] | None = None) -> Callable[[date], bool]:
+        """Whether a day is off, by the statutory holidays given or else as the library resolves them year by year."""
+
+        def is_statutory(day: date) -> bool:
+            if resolved is not None:
+                return day in resolved
+            return self.country is not None and day in holidays_of_year(self.country, self.subdivision, day.year)
+
+        def is_off(day: date) -> bool:
+            if any(day in days for days in self.closed):
+                return True
+            return is_statutory(day) and not any(day in days for days in self.open)
+
+        return is_off
+
+
+class CalendarRules(Rules):
+    """One calendar: hours by weekday (later keys win) in an IANA zone, less the days off."""
+
+    timezone: TimeZoneName
+    hours: dict[WeekdaysKey, DayHours]
+    holidays: HolidayRules = HolidayRules()
+
+    @property
+    def week(self) -> Week:
+        """Windows by weekday, Monday first; a weekday without hours is closed."""
+        by_number = dict(enumerate(NO_HOURS))
+        for weekdays, windows in self.hours.items():
+            by_number |= dict.fromkeys(parse_weekdays(weekdays), windows)
+        return tuple(by_number.values())
+
+    def build(self, resolved_holidays: Mapping[date, str] | None = None) -> WorkCalendar:
+        """The calendar; holidays given (see `HolidayRules.resolve`) are taken as complete for all years."""
+        return WorkCalendar(ZoneInfo(self.timezone), self.week, self.holidays.days_off(resolved_holidays))
+
+
+class CalendarsFile(Rules):
+    """The whole of `calendars.yaml`."""
+
+    calendars: dict[str, CalendarRules]
+
+    def resolve_holidays(self, years: Iterable[int]) -> dict[str, dict[date, str]]:
+        """Statutory holidays of these years by calendar, to be kept with the playbook's version."""
+        each_year = tuple(years)
+        return {name: rules.holidays.resolve(each_year) for name, rules in self.calendars.items()}
+
+    def build(self, resolved_holidays: Mapping[str, Mapping[date, str]] | None = None) -> dict[str, WorkCalendar]:
+        """Every calendar by its name, over the holidays kept with the version or, without them, resolved on demand."""
+        if resolved_holidays is None:
+            return {name: rules.build() for name, rules in self.calendars.items()}
+        return {name: rules.build(resolved_holidays.get(name, {})) for name, rules in self.calendars.items()}

@@ -1,0 +1,33 @@
+"""Two kinds of error, told apart in one place: wait and repeat, or quarantine."""
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+TRANSIENT_SQLSTATES = ("08", "53", "57P0")
+TRANSIENT_CODES = frozenset({"40001", "40P01", "55P03", "57014"})
+
+
+class PermanentError(Exception):
+    """A record that can never be handled: it goes to quarantine."""
+
+
+class TransientError(Exception):
+    """Something that passes: wait and repeat."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether repeating the whole transaction may help.
+
+    A connection lost at COMMIT surfaces as InterfaceError and leaves the outcome unknown: the repeat reads the
+    position row and finds out.
+    """
+    if isinstance(error, asyncpg.PostgresError):
+        code = str(getattr(error, "sqlstate", "") or "")
+        return code.startswith(TRANSIENT_SQLSTATES) or code in TRANSIENT_CODES or _is_stale_plan(error)
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, asyncpg.exceptions.DataError | ValueError)
+    return isinstance(error, OSError | TransientError | KafkaError)
+
+
+def _is_stale_plan(error: asyncpg.PostgresError) -> bool:
+    return isinstance(error, asyncpg.InvalidCachedStatementError | asyncpg.PostgresConnectionError)

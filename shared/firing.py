@@ -1,0 +1,154 @@
+"""The timer loop: sleeps until the next timer is due, then fires what is due, each lead in a short transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Generic, TypeVar
+
+import structlog
+
+from shared import quarantine, timers
+from shared.active_playbook import ActivePlaybook
+from shared.clock import domain_now, read_clock
+from shared.consumer import admit, begin
+from shared.db import Pool
+from shared.errors import is_transient
+from shared.events import InvalidEventError, decode
+from shared.inbox import Received
+from shared.metrics import Metrics
+from shared.quarantine import Kept, Refused
+from shared.reading import Reading
+from shared.service import Batch, Service
+from shared.settings import Settings
+from shared.timers import Timer
+from shared.transaction import Transaction
+
+P = TypeVar("P")
+
+log = structlog.get_logger()
+
+TIMERS_A_TRANSACTION = 100
+LONGEST_SLEEP_SECONDS = 0.25
+HELD_SECONDS = 0.1
+ERROR_SECONDS = 1.0
+
+
+class TimerLoop(Generic[P]):
+    """Fires the timers of one service, and drives again what quarantine releases."""
+
+    def __init__(
+        self,
+        service: Service[P],
+        settings: Settings,
+        pool: Pool,
+        reading: Reading,
+        playbook: ActivePlaybook[P],
+        metrics: Metrics,
+    ) -> None:
+        self._service = service
+        self._settings = settings
+        self._pool = pool
+        self._reading = reading
+        self._playbook = playbook
+        self._metrics = metrics
+        self.wake = asyncio.Event()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            try:
+                rest = await self._pass()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                self._metrics.retries.labels(self._service.name, type(error).__name__).inc()
+                log.warning("timers will be tried again", error_type=type(error).__name__)
+                rest = ERROR_SECONDS
+            await self._rest(rest)
+
+    async def _pass(self) -> float:
+        """Fire what is due; returns for how long to rest."""
+        await self._drive_again()
+        async with self._pool.acquire() as connection:
+            now = await domain_now(connection)
+            if not await timers.due(connection, now, caught_up=True, after=None, limit=1):
+                return await self._until_next(now)
+            caught_up = await self._reading.caught_up(connection)
+        fired = await self._fire_due(now, caught_up=caught_up)
+        return 0.0 if fired else HELD_SECONDS
+
+    async def _until_next(self, now: datetime) -> float:
+        async with self._pool.acquire() as connection:
+            due_at = await timers.next_due_at(connection)
+            clock = await read_clock(connection)
+        if due_at is None:
+            return LONGEST_SLEEP_SECONDS
+        return min(LONGEST_SLEEP_SECONDS, max(0.0, clock.machine_seconds(due_at - now)))
+
+    async def _fire_due(self, now: datetime, *, caught_up: bool) -> int:
+        fired, after = 0, None
+        while True:
+            async with self._pool.acquire() as connection:
+                chosen = await timers.due(connection, now, caught_up=caught_up, after=after, limit=TIMERS_A_TRANSACTION)
+            if not chosen:
+                return fired
+            for kind, same_kind in groupby(chosen, key=lambda timer: timer.kind):
+                fired += await self._fire(kind, list(same_kind), caught_up=caught_up)
+            after = chosen[-1]
+
+    async def _fire(self, kind: str, due: Sequence[Timer], *, caught_up: bool) -> int:
+        if self._service.on_due is None:
+            raise LookupError(f"{self._service.name} has a timer {kind} and nothing that fires it")
+        async with (
+            asyncio.timeout(self._settings.batch_timeout_seconds),
+            self._pool.acquire() as connection,
+            connection.transaction(),
+        ):
+            transaction = await begin(connection, self._service, self._playbook)
+            await self._service.on_due(transaction, kind, [timer.subject for timer in due], caught_up)
+            await transaction.flush()
+        self._metrics.timers_fired.labels(self._service.name).inc(len(due))
+        for timer in due:
+            late = (transaction.decided_at - timer.due_at).total_seconds()
+            self._metrics.timer_late_seconds.labels(self._service.name).observe(late)
+        if self._service.count:
+            self._service.count(self._metrics, list(transaction.emitted.values()))
+        return len(due)
+
+    async def _drive_again(self) -> None:
+        """Drive quarantined records again that were released, or whose time has come, each in its own transaction."""
+        while True:
+            kept: Kept | None = None
+            try:
+                async with self._pool.acquire() as connection, connection.transaction():
+                    transaction = await begin(connection, self._service, self._playbook)
+                    kept = await quarantine.claim_retry(connection, transaction.decided_at)
+                    if kept is None:
+                        return
+                    await self._apply_again(transaction, kept)
+            except Exception as error:
+                if kept is None or is_transient(error):
+                    raise
+                await self._refuse_again(kept, error)
+
+    async def _apply_again(self, transaction: Transaction[P], kept: Kept) -> None:
+        item = Received(decode(kept.record.value, kept.record.header_map), kept.record)
+        fresh, conflicts = await admit(transaction.connection, self._service, [item])
+        if fresh:
+            await self._service.subscription.handle(Batch(fresh), transaction)
+        await transaction.flush()
+        await quarantine.settle(transaction.connection, [kept.id])
+        await quarantine.add(transaction.connection, conflicts)
+
+    async def _refuse_again(self, kept: Kept, error: Exception) -> None:
+        text = str(error) if isinstance(error, InvalidEventError) else f"{type(error).__name__}: see the service's log"
+        log.warning("record refused again", quarantine_id=kept.id, error_type=type(error).__name__)
+        async with self._pool.acquire() as connection:
+            await quarantine.add(connection, [Refused(kept.record, kept.reason, text)])
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self.wake.wait(), seconds)
+        except TimeoutError:
+            return
+        self.wake.clear()

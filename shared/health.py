@@ -1,0 +1,158 @@
+"""Health that tells the truth: alive means progress, ready means assigned and able to commit."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from shared import outbox, quarantine, timers
+from shared.clock import domain_now, machine_now, monotonic_seconds
+from shared.db import Pool
+from shared.errors import is_transient
+from shared.lanes import Lane
+from shared.metrics import Metrics
+from shared.reading import Reading
+from shared.service import Running, Service
+from shared.settings import Settings
+
+P = TypeVar("P")
+
+log = structlog.get_logger()
+
+GAUGE_SECONDS = 1.0
+READY_SECONDS = 2.0
+
+
+class StuckError(RuntimeError):
+    """There are records to read and none has been handled for too long: only a new process helps."""
+
+
+class Health(Generic[P]):
+    """What the probes ask."""
+
+    def __init__(self, lanes: Sequence[Lane[P]], pool: Pool, settings: Settings) -> None:
+        self._lanes = lanes
+        self._pool = pool
+        self._settings = settings
+        self.started = False
+        self.lagging_since: float | None = None
+
+    def note_lag(self, lagging: bool) -> None:
+        """Remember since when records have waited without one being handled."""
+        now = monotonic_seconds()
+        alive_at = max((lane.runner.alive_at for lane in self._lanes), default=now)
+        if not lagging:
+            self.lagging_since = None
+        elif self.lagging_since is None or alive_at > self.lagging_since:
+            self.lagging_since = now
+
+    @property
+    def stuck(self) -> str | None:
+        """Why the process should be replaced; None while it makes progress."""
+        if any(lane.runner.failed for lane in self._lanes):
+            return "a lane has died"
+        if self.lagging_since is None or monotonic_seconds() - self.lagging_since < self._settings.stuck_seconds:
+            return None
+        return f"no record handled for {self._settings.stuck_seconds:g} s while records wait"
+
+    async def unready(self) -> str | None:
+        if not self.started or not any(lane.assignment for lane in self._lanes):
+            return "no partition is assigned yet"
+        try:
+            await asyncio.wait_for(self._pool.execute("SELECT 1"), READY_SECONDS)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            return "the database does not answer"
+        return None
+
+
+def health_routes(health: Health[P], metrics: Metrics) -> list[Route]:
+    async def livez(_: Request) -> Response:
+        problem = health.stuck
+        return JSONResponse({"alive": problem is None, "problem": problem}, 503 if problem else 200)
+
+    async def readyz(_: Request) -> Response:
+        problem = health.stuck or await health.unready()
+        return JSONResponse({"ready": problem is None, "problem": problem}, 503 if problem else 200)
+
+    async def exposition(_: Request) -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", exposition)]
+
+
+async def watchdog(health: Health[P], reading: Reading, pool: Pool, stopping: asyncio.Event) -> None:
+    """Raise StuckError, and so end the process, when it makes no progress."""
+    while not await _rested(stopping, GAUGE_SECONDS):
+        try:
+            async with pool.acquire(timeout=READY_SECONDS) as connection:
+                lag = await reading.lag(connection)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            health.note_lag(lagging=False)
+            continue
+        health.note_lag(any(lag.values()))
+        if problem := health.stuck:
+            raise StuckError(problem)
+
+
+async def gauges(
+    service: Service[P], running: Running, reading: Reading, lanes: Sequence[Lane[P]], stopping: asyncio.Event
+) -> None:
+    """Refresh the gauges about once a second."""
+    expected_at = monotonic_seconds()
+    while True:
+        running.metrics.loop_lag_seconds.labels(service.name).set(max(0.0, monotonic_seconds() - expected_at))
+        try:
+            await _measure(service, running, reading, lanes)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("gauges not refreshed", error_type=type(error).__name__)
+        expected_at = monotonic_seconds() + GAUGE_SECONDS
+        if await _rested(stopping, GAUGE_SECONDS):
+            return
+
+
+async def _measure(service: Service[P], running: Running, reading: Reading, lanes: Sequence[Lane[P]]) -> None:
+    metrics, name = running.metrics, service.name
+    async with running.pool.acquire() as connection:
+        rows, oldest = await outbox.depth(connection)
+        metrics.outbox_rows.labels(name).set(rows)
+        metrics.outbox_oldest_seconds.labels(name).set(oldest)
+        due, held = await timers.backlog(connection, await domain_now(connection))
+        metrics.timers_due.labels(name).set(due)
+        metrics.timers_held.labels(name).set(held)
+        for status, n in (await quarantine.counts(connection)).items():
+            metrics.quarantine_rows.labels(name, status).set(n)
+        if service.measure:
+            await service.measure(running, connection)
+        by_topic = Counter[str]()
+        for (topic, _), lag in (await reading.lag(connection)).items():
+            by_topic[topic] += lag
+    for topic, lag in by_topic.items():
+        metrics.lag_records.labels(name, topic).set(lag)
+        metrics.lag_seconds.labels(name, topic).set(_lag_seconds(lanes, topic) if lag else 0)
+
+
+def _lag_seconds(lanes: Sequence[Lane[P]], topic: str) -> float:
+    """How old the last handled record of the topic is; what waits is younger than that."""
+    now = machine_now().timestamp()
+    return max(0.0, now - max((lane.last_appended.get(topic, now) for lane in lanes), default=now))
+
+
+async def _rested(stopping: asyncio.Event, seconds: float) -> bool:
+    """Rest; whether the process is to stop."""
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

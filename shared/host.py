@@ -1,0 +1,226 @@
+"""Runs one service: lanes, relay, timers, pages and health in one loop. Whatever dies takes the process with it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+import uvicorn
+from confluent_kafka import KafkaException
+from faststream.kafka import KafkaBroker
+from starlette.applications import Starlette
+
+from shared import db, logs, migrations, provisioning, telemetry
+from shared.active_playbook import ActivePlaybook, NoPlaybookError
+from shared.consumer import Runner
+from shared.errors import is_transient
+from shared.firing import TimerLoop
+from shared.health import Health, gauges, health_routes, watchdog
+from shared.kafka import KafkaLogs, describe_topics
+from shared.lanes import Lane
+from shared.metrics import Metrics
+from shared.outbox import OutboxSource
+from shared.reading import Reading
+from shared.relay import Relay
+from shared.service import Running, Service
+from shared.settings import Settings
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+START_RETRY_SECONDS = 1.0
+
+
+class NotReadyError(RuntimeError):
+    """The installation lacks something that waiting does not bring; the text says what to run."""
+
+
+class StoppedWhileStartingError(Exception):
+    """A signal came before the service had started."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the host decides when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass
+class _Parts(Generic[P]):
+    """What a running service consists of."""
+
+    service: Service[P]
+    settings: Settings
+    stopping: asyncio.Event
+    metrics: Metrics
+    pool: db.Pool
+    logs: KafkaLogs
+
+    def __post_init__(self) -> None:
+        self.playbook = ActivePlaybook(self.service.load_playbook)
+        self.reading = Reading(self.logs, self.service.subscription.topics)
+        self.relay = Relay(
+            self.service.name, self.settings, self.pool, (OutboxSource(), *self.service.sources), self.metrics
+        )
+        self.timers = TimerLoop(self.service, self.settings, self.pool, self.reading, self.playbook, self.metrics)
+        self.broker = KafkaBroker(
+            self.settings.kafka,
+            allow_auto_create_topics=False,
+            graceful_timeout=self.settings.stop_seconds,
+            logger=None,
+        )
+        self.lanes = [self._lane() for _ in range(self.settings.lanes)]
+
+    def _lane(self) -> Lane[P]:
+        runner = Runner(self.service, self.settings, self.pool, self.logs, self.playbook, self.metrics)
+        lane = Lane(self.broker, self.service, self.settings, runner, self.metrics)
+        lane.wake = self.wake
+        return lane
+
+    def wake(self) -> None:
+        self.relay.wake.set()
+        self.timers.wake.set()
+
+    @property
+    def running(self) -> Running:
+        return Running(self.pool, self.settings, self.metrics, self.wake)
+
+
+def run(service: Service[P], settings: Settings | None = None) -> int:
+    """Run a service until SIGTERM or SIGINT; returns the exit status."""
+    settings = settings or Settings()
+    logs.set_up(service.name, settings.log_level)
+    telemetry.set_up(service.name, os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    try:
+        asyncio.run(_run(service, settings))
+    except StoppedWhileStartingError:
+        return 0
+    except (NotReadyError, provisioning.TopicsError) as error:
+        log.critical("cannot start", reason=str(error))
+        return 1
+    except ExceptionGroup as group:
+        for reason in group.exceptions:
+            log.critical("died", exc_info=reason)
+        return 1
+    finally:
+        telemetry.shut_down()
+    return 0
+
+
+async def _run(service: Service[P], settings: Settings) -> None:
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    pool = await _await(stopping, "Postgres", lambda: db.connect(settings.postgres.get_secret_value(), service.name))
+    try:
+        await _check_database(pool)
+        partitions = await _await(stopping, "Kafka", lambda: _check_topics(service, settings, pool))
+        kafka_logs = KafkaLogs(settings.kafka, settings.topic_prefix, partitions)
+        await _await(stopping, "Kafka", kafka_logs.start)
+        try:
+            await _serve(_Parts(service, settings, stopping, Metrics(service.name), pool, kafka_logs))
+        finally:
+            await kafka_logs.stop()
+    finally:
+        await db.close(pool)
+
+
+async def _await(stopping: asyncio.Event, what: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    """Try until it works: a service that starts before its servers waits for them."""
+    while not stopping.is_set():
+        try:
+            return await attempt()
+        except Exception as error:
+            if not is_transient(error) and not isinstance(error, KafkaException):
+                raise
+            log.warning("waiting", what=what, error_type=type(error).__name__)
+        try:
+            await asyncio.wait_for(stopping.wait(), START_RETRY_SECONDS)
+        except TimeoutError:
+            continue
+    raise StoppedWhileStartingError
+
+
+async def _check_database(pool: db.Pool) -> None:
+    async with pool.acquire() as connection:
+        if missing := await migrations.pending(connection):
+            raise NotReadyError(f"the database lacks {len(missing)} migrations ({missing[0]} …): run `baton migrate`")
+
+
+async def _check_topics(service: Service[P], settings: Settings, pool: db.Pool) -> dict[str, int]:
+    wanted = provisioning.read_topics()
+    findings = await asyncio.to_thread(provisioning.check_topics, settings.kafka, settings.topic_prefix, wanted)
+    if problems := [f"{f.name} {f.problem}" for f in findings if f.problem]:
+        raise provisioning.TopicsError("; ".join(problems))
+    names = [settings.topic_prefix + topic for topic in service.subscription.topics]
+    states = await asyncio.to_thread(describe_topics, settings.kafka, names)
+    async with pool.acquire() as connection:
+        await provisioning.recognise(connection, states)
+    return wanted.partitions(service.subscription.topics)
+
+
+async def _serve(parts: _Parts[P]) -> None:
+    await _require_playbook(parts)
+    health = Health(parts.lanes, parts.pool, parts.settings)
+    routes = [*health_routes(health, parts.metrics), *(parts.service.routes or _no_routes)(parts.running)]
+    server = _Server(
+        uvicorn.Config(
+            Starlette(routes=routes),
+            host=parts.settings.http_host,
+            port=parts.settings.http_port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+        )
+    )
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve())
+        background = [
+            tasks.create_task(parts.relay.run(parts.stopping)),
+            tasks.create_task(parts.timers.run(parts.stopping)),
+            tasks.create_task(gauges(parts.service, parts.running, parts.reading, parts.lanes, parts.stopping)),
+            tasks.create_task(watchdog(health, parts.reading, parts.pool, parts.stopping)),
+        ]
+        background += [tasks.create_task(loop(parts.running)) for loop in parts.service.loops]
+        await parts.broker.start()
+        health.started = True
+        log.info("started", playbook=(await _require_playbook(parts)))
+        await parts.stopping.wait()
+        await _stop(parts, server, background, serving)
+
+
+async def _stop(
+    parts: _Parts[P], server: uvicorn.Server, background: list[asyncio.Task[None]], serving: asyncio.Task[None]
+) -> None:
+    """Stop reading, finish the running batches, publish what they left, then close the pages."""
+    for lane in parts.lanes:
+        lane.runner.stopping.set()
+    await parts.broker.stop()
+    done, late = await asyncio.wait(background, timeout=parts.settings.stop_seconds)
+    for task in late:
+        task.cancel()
+    server.should_exit = True
+    await asyncio.wait([serving], timeout=parts.settings.stop_seconds)
+    log.info("stopped", finished=len(done), cancelled=len(late))
+
+
+async def _require_playbook(parts: _Parts[P]) -> str:
+    async with parts.pool.acquire() as connection:
+        try:
+            active = await parts.playbook.read(connection)
+        except NoPlaybookError as error:
+            raise NotReadyError(str(error)) from None
+    parts.metrics.playbook.labels(parts.service.name, active.version, active.name).set(1)
+    return active.version
+
+
+def _no_routes(_: Running) -> list[object]:
+    return []

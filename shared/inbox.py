@@ -1,0 +1,86 @@
+"""The inbox: which events a consumer has taken in. The same event twice counts once; the same id with another body is
+a conflict that somebody must see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.db import Connection
+from shared.events import Event
+from shared.records import Record
+
+Identity = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    event: Event
+    record: Record
+
+    @property
+    def identity(self) -> Identity:
+        return (self.event.source, self.event.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What of a batch is new, what is known already, and what is known with another body."""
+
+    fresh: list[Received]
+    duplicates: list[Received]
+    conflicts: list[Received]
+
+
+def first_of_each(received: Iterable[Received]) -> Admission:
+    """Tell repeats inside one batch apart; order is kept."""
+    firsts: dict[Identity, Received] = {}
+    admission = Admission([], [], [])
+    for item in received:
+        first = firsts.setdefault(item.identity, item)
+        if first is item:
+            admission.fresh.append(item)
+        elif first.record.body_hash == item.record.body_hash:
+            admission.duplicates.append(item)
+        else:
+            admission.conflicts.append(item)
+    return admission
+
+
+def settle(batch: Admission, inserted: set[Identity], known: dict[Identity, bytes]) -> Admission:
+    """The admission after the store has said what it inserted and what body hash it knows of the others."""
+    settled = Admission([], list(batch.duplicates), list(batch.conflicts))
+    for item in batch.fresh:
+        if item.identity in inserted:
+            settled.fresh.append(item)
+        elif known.get(item.identity) == item.record.body_hash:
+            settled.duplicates.append(item)
+        else:
+            settled.conflicts.append(item)
+    return settled
+
+
+async def admit(connection: Connection, received: Sequence[Received]) -> Admission:
+    """Enter a batch into the inbox of this schema, keyed by the day of the event's own time, source and id."""
+    batch = first_of_each(received)
+    days = [item.event.time.date() for item in batch.fresh]
+    sources = [item.event.source for item in batch.fresh]
+    ids = [item.event.id for item in batch.fresh]
+    rows = await connection.fetch(
+        "INSERT INTO inbox (day, source, id, body_hash)"
+        " SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::bytea[])"
+        " ON CONFLICT DO NOTHING RETURNING source, id",
+        days,
+        sources,
+        ids,
+        [item.record.body_hash for item in batch.fresh],
+    )
+    inserted = {(row["source"], row["id"]) for row in rows}
+    if len(inserted) == len(batch.fresh):
+        return batch
+    rows = await connection.fetch(
+        "SELECT source, id, body_hash FROM inbox JOIN unnest($1::date[], $2::text[], $3::text[]) AS k (day, source, id)"
+        " USING (day, source, id)",
+        days,
+        sources,
+        ids,
+    )
+    return settle(batch, inserted, {(row["source"], row["id"]): row["body_hash"] for row in rows})

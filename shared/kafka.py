@@ -1,0 +1,70 @@
+"""What Baton asks of Kafka beside records: which topics there are, and where their logs begin and end."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from confluent_kafka import KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient
+
+from shared.positions import Place
+
+ANSWER_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """A topic as the cluster knows it; `topic_id` changes when a topic is deleted and created again."""
+
+    name: str
+    topic_id: str
+    partitions: int
+
+
+def describe_topics(bootstrap_servers: str, names: Sequence[str]) -> dict[str, TopicState]:
+    """The topics of these names that exist. Raises KafkaException when no broker answers."""
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
+    futures = admin.describe_topics(TopicCollection(list(names)), request_timeout=ANSWER_SECONDS)
+    states = {}
+    for name, future in futures.items():
+        try:
+            found = future.result()
+        except KafkaException as error:
+            if error.args[0].name() == "UNKNOWN_TOPIC_OR_PART":
+                continue
+            raise
+        states[name] = TopicState(name, str(found.topic_id), len(found.partitions))
+    return states
+
+
+class KafkaLogs:
+    """The beginnings and ends of the partitions of some topics; topic names without the deployment's prefix."""
+
+    def __init__(self, bootstrap_servers: str, prefix: str, partitions: Mapping[str, int]) -> None:
+        self._prefix = prefix
+        self._places = [(topic, partition) for topic, count in partitions.items() for partition in range(count)]
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, request_timeout_ms=5000)
+
+    async def start(self) -> None:
+        self._consumer.assign(self._physical(self._places))
+        await self._consumer.start()
+
+    async def stop(self) -> None:
+        await asyncio.wait_for(self._consumer.stop(), ANSWER_SECONDS)
+
+    async def beginnings(self, places: Iterable[Place]) -> dict[Place, int]:
+        """The first offset that the log still holds. Raises KafkaError or TimeoutError when Kafka is silent."""
+        partitions = self._physical(places)
+        return self._logical(await asyncio.wait_for(self._consumer.beginning_offsets(partitions), ANSWER_SECONDS))
+
+    async def ends(self) -> dict[Place, int]:
+        """The end offset of every partition. Raises KafkaError or TimeoutError when Kafka is silent."""
+        partitions = self._physical(self._places)
+        return self._logical(await asyncio.wait_for(self._consumer.end_offsets(partitions), ANSWER_SECONDS))
+
+    def _physical(self, places: Iterable[Place]) -> list[TopicPartition]:
+        return [TopicPartition(self._prefix + topic, partition) for topic, partition in places]
+
+    def _logical(self, offsets: Mapping[TopicPartition, int]) -> dict[Place, int]:
+        return {(tp.topic.removeprefix(self._prefix), tp.partition): offset for tp, offset in offsets.items()}

@@ -1,0 +1,66 @@
+"""The outbox: events that wait, in the order in which they were written, for the relay to publish them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.db import Connection
+from shared.events import Event
+from shared.telemetry import child_of
+from shared.topics import LEAD_ACTIVITY
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record to publish; `seq` tells its source which one was sent."""
+
+    seq: int
+    topic: str
+    key: str
+    value: bytes
+
+
+class Source(Protocol):
+    """Where the relay finds what is to be published."""
+
+    async def pending(self, connection: Connection, limit: int) -> Sequence[Outgoing]: ...
+    async def sent(self, connection: Connection, outgoing: Sequence[Outgoing]) -> None: ...
+
+
+async def add(connection: Connection, events: Sequence[Event]) -> None:
+    if not events:
+        return
+    traced = [child_of(event) for event in events]
+    await connection.execute(
+        "INSERT INTO outbox (topic, key, value)"
+        " SELECT topic, key, value FROM unnest($1::text[], $2::text[], $3::bytea[])"
+        " WITH ORDINALITY AS o (topic, key, value, place) ORDER BY place",
+        [event.data.topic for event in traced],
+        [event.subject for event in traced],
+        [event.encode() for event in traced],
+    )
+
+
+class OutboxSource:
+    """The rows of the outbox, oldest unsent first; deleted once sent."""
+
+    async def pending(self, connection: Connection, limit: int) -> Sequence[Outgoing]:
+        rows = await connection.fetch("SELECT seq, topic, key, value FROM outbox ORDER BY seq LIMIT $1", limit)
+        return [Outgoing(row["seq"], row["topic"], row["key"], row["value"]) for row in rows]
+
+    async def sent(self, connection: Connection, outgoing: Sequence[Outgoing]) -> None:
+        await connection.execute("DELETE FROM outbox WHERE seq = ANY($1::bigint[])", [o.seq for o in outgoing])
+
+
+async def depth(connection: Connection) -> tuple[int, float]:
+    """(rows waiting, age of the oldest in seconds of machine time)."""
+    row = await connection.fetchrow(
+        "SELECT count(*) AS n, coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS age FROM outbox"
+    )
+    return (row["n"], float(row["age"])) if row else (0, 0.0)
+
+
+async def holds_activity(connection: Connection) -> bool:
+    """Whether the outbox of alerts still holds an activity: a button press on its way to Kafka."""
+    held = "SELECT EXISTS (SELECT FROM alerts.outbox WHERE topic = $1)"
+    return bool(await connection.fetchval(held, LEAD_ACTIVITY))

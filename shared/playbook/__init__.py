@@ -1,0 +1,31 @@
+"""Playbook files: loaded with positions, refused whole with every problem listed."""
+
+from shared.playbook.errors import Attempt, Collector, PlaybookError, Problem, collect
+from shared.playbook.fields import Flag, Number, PlaybookModel, Text, Whole
+from shared.playbook.folder import PLAYBOOK_FILES, PlaybookFolder
+from shared.playbook.positions import Position, Positions
+from shared.playbook.schema import export_schemas, schema_drift, schema_text
+from shared.playbook.source import LoadedFile, load_file, load_yaml
+
+__all__ = [
+    "PLAYBOOK_FILES",
+    "Attempt",
+    "Collector",
+    "Flag",
+    "LoadedFile",
+    "Number",
+    "PlaybookError",
+    "PlaybookFolder",
+    "PlaybookModel",
+    "Position",
+    "Positions",
+    "Problem",
+    "Text",
+    "Whole",
+    "collect",
+    "export_schemas",
+    "load_file",
+    "load_yaml",
+    "schema_drift",
+    "schema_text",
+]

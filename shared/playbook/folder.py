@@ -1,0 +1,97 @@
+"""The folder of a playbook, or the same files kept in the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Self, TypeVar
+
+from pydantic import BaseModel
+
+from shared.playbook.errors import PlaybookError, Problem, collect
+from shared.playbook.known_keys import nearest
+from shared.playbook.positions import START, Positions
+from shared.playbook.source import LoadedFile, load_file, validated
+from shared.playbook.yaml_source import LONGEST_FILE, decode_text
+
+M = TypeVar("M", bound=BaseModel)
+
+PLAYBOOK_FILES = (
+    "company.yaml",
+    "scoring.yaml",
+    "routing.yaml",
+    "calendars.yaml",
+    "sla.yaml",
+    "alerts.yaml",
+    "kpi.yaml",
+)
+
+
+@dataclass(frozen=True)
+class PlaybookFolder:
+    """The texts of a playbook's files by name, read once; `unknown_files` were passed over and deserve a warning."""
+
+    files: Mapping[str, str]
+    unknown_files: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the known files of a directory. Raises PlaybookError for one that cannot be read."""
+        try:
+            entries = sorted(folder.iterdir())
+        except OSError as error:
+            message = f"the folder cannot be read: {error.strerror}"
+            raise PlaybookError([Problem(str(folder), *START, message)]) from None
+        with collect() as problems:
+            attempts = {entry.name: problems.attempt(_read, entry) for entry in entries if entry.name in PLAYBOOK_FILES}
+        unknown = tuple(entry.name for entry in entries if not _belongs(entry.name))
+        return cls({name: attempt.value for name, attempt in attempts.items()}, unknown)
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> Self:
+        """The playbook made of these texts by file name, as they are kept in the database."""
+        known = {name: text.replace("\r\n", "\n") for name, text in texts.items() if name in PLAYBOOK_FILES}
+        return cls(known, tuple(sorted(name for name in texts if not _belongs(name))))
+
+    @property
+    def version(self) -> str:
+        """The first 12 hexadecimal digits of the SHA-256 of names and texts, in the order of the names."""
+        digest = sha256()
+        for name, text in sorted(self.files.items()):
+            content = text.encode(errors="surrogatepass")
+            digest.update(f"{name}\0{len(content)}\0".encode() + content)
+        return digest.hexdigest()[:12]
+
+    def text(self, name: str) -> str:
+        """The text of one file. Raises PlaybookError naming the file that is missing."""
+        if name in self.files:
+            return self.files[name]
+        similar = nearest(name, self.unknown_files)
+        hint = f"; rename {similar}" if similar else ""
+        raise PlaybookError([Problem(name, *START, f"the file is missing from the playbook{hint}")])
+
+    def load(self, name: str, model: type[M]) -> LoadedFile[M]:
+        """Load a required file. Raises PlaybookError."""
+        return load_file(self.text(name), name, model)
+
+    def load_optional(self, name: str, model: type[M]) -> LoadedFile[M]:
+        """Load a file, or the model's defaults where there is no such file. Raises PlaybookError."""
+        return self.load(name, model) if name in self.files else validated(Positions(), name, model)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return decode_text(file.read(4 * LONGEST_FILE + 1), path.name)
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror}"
+        raise PlaybookError([Problem(path.name, *START, message)]) from None
+
+
+def _belongs(name: str) -> bool:
+    return (
+        name in PLAYBOOK_FILES
+        or name.startswith(("README", "."))
+        or name.endswith(".schema.json")
+        or name == "examples"
+    )

@@ -1,0 +1,56 @@
+"""A record as it came from Kafka, owned as bytes: nothing in it can stop the parsing of its neighbours."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from aiokafka.partitioner import murmur2
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+_TYPE = re.compile(rb'"type"\s*:\s*"((?:[^"\\]|\\.)*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`topic` is the logical name, without the deployment's prefix; `appended_at` is the broker's append time."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    appended_at: datetime
+
+    @property
+    def header_map(self) -> Mapping[str, bytes | None]:
+        return dict(self.headers)
+
+    @property
+    def body_hash(self) -> bytes:
+        return blake2b(self.value or b"", digest_size=8).digest()
+
+
+def appended_at(timestamp_ms: int) -> datetime:
+    return datetime.fromtimestamp(max(timestamp_ms, 0) / 1000, UTC)
+
+
+def peek_type(record: Record) -> str | None:
+    """The event type without validating the record; None where only a full decoding can tell.
+
+    In structured mode the first `"type"` may stand inside the data: a type that a reader declares is decoded and
+    checked again, any other is passed over, so only a unique occurrence is trusted to pass a record over.
+    """
+    for name, value in record.headers:
+        if name == "ce_type" and value is not None:
+            return value.decode("utf-8", "replace")
+    found = _TYPE.findall(record.value or b"")
+    return found[0].decode("utf-8", "replace") if len(found) == 1 and b"\\" not in found[0] else None
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """The partition of a key, as Java's and aiokafka's default partitioners choose it (murmur2)."""
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions

@@ -44,7 +44,7 @@ class ActivePlaybook(Generic[P]):
         row = await connection.fetchrow("SELECT version, name, files FROM baton.playbook WHERE seq = $1", seq)
         if row is None:
             raise NoPlaybookError
-        return Active(row["version"], row["name"], self._load(PlaybookFolder(row["files"])))
+        return Active(row["version"], row["name"], self._load(PlaybookFolder.of(row["files"])))
 
 
 async def activate(connection: Connection, folder: PlaybookFolder, name: str, at: datetime) -> bool:

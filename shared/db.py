@@ -14,7 +14,7 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 CLOSE_SECONDS = 5.0
 
 
-async def _read_json_as_values(connection: Connection) -> None:
+async def read_json_as_values(connection: Connection) -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
@@ -25,7 +25,7 @@ async def connect(dsn: str, schema: str, *, most: int = 6) -> Pool:
         min_size=1,
         max_size=most,
         command_timeout=30,
-        init=_read_json_as_values,
+        init=read_json_as_values,
         server_settings={
             "search_path": f"{schema}, baton",
             "timezone": "UTC",

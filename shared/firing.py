@@ -105,7 +105,8 @@ class TimerLoop(Generic[P]):
             connection.transaction(),
         ):
             transaction = await begin(connection, self._service, self._playbook)
-            await self._service.on_due(transaction, kind, [timer.subject for timer in due], caught_up)
+            transaction.caught_up = caught_up
+            await self._service.on_due(transaction, kind, [timer.subject for timer in due])
             await transaction.flush()
         self._metrics.timers_fired.labels(self._service.name).inc(len(due))
         for timer in due:

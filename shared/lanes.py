@@ -74,7 +74,7 @@ class Lane(Generic[P]):
             batch_timeout_ms=10,
             fetch_max_wait_ms=100,
             session_timeout_ms=int(settings.session_timeout_seconds * 1000),
-            heartbeat_interval_ms=3000,
+            heartbeat_interval_ms=1000,
             rebalance_timeout_ms=60_000,
             listener=_Listener(self),
         )

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import structlog
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from shared.db import Connection, Pool
 from shared.errors import is_transient
 from shared.metrics import Metrics
-from shared.outbox import Outgoing, Source
-from shared.records import partition_of
+from shared.outbox import Source
+from shared.publisher import Publisher
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -21,8 +19,6 @@ log = structlog.get_logger()
 MOST_ROWS = 2000
 IDLE_SECONDS = 0.05
 ERROR_SECONDS = 1.0
-SEND_SECONDS = 20.0
-LARGEST_REQUEST_BYTES = 1_000_000
 
 
 class LostLeaseError(Exception):
@@ -42,8 +38,7 @@ class Relay:
         self._metrics = metrics
         self._owner = uuid4().hex
         self._epoch = 0
-        self._producer: AIOKafkaProducer | None = None
-        self._partitions: dict[str, int] = {}
+        self._publisher = Publisher(settings.kafka, settings.topic_prefix)
         self.wake = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -52,7 +47,7 @@ class Relay:
                 if not await self._once():
                     await self._rest(IDLE_SECONDS)
         finally:
-            await self._discard_producer()
+            await self._publisher.close()
             await self._give_up_lease()
 
     async def _once(self) -> bool:
@@ -66,7 +61,6 @@ class Relay:
                 raise
             self._metrics.relay_errors.labels(self._service).inc()
             log.warning("publishing will be tried again", error_type=type(error).__name__)
-            await self._discard_producer()
             await self._rest(ERROR_SECONDS)
         return False
 
@@ -83,69 +77,13 @@ class Relay:
         outgoing = await source.pending(connection, MOST_ROWS)
         if not outgoing:
             return False
-        async with asyncio.timeout(SEND_SECONDS):
-            await self._send(outgoing)
+        await self._publisher.send(outgoing)
         async with connection.transaction():
             await self._check_lease(connection)
             await source.sent(connection, outgoing)
         for topic, n in Counter(o.topic for o in outgoing).items():
             self._metrics.events_out.labels(self._service, topic).inc(n)
         return True
-
-    async def _send(self, outgoing: Sequence[Outgoing]) -> None:
-        """Send in order per partition and await every acknowledgement."""
-        producer = await self._started_producer()
-        by_place: dict[tuple[str, int], list[Outgoing]] = {}
-        for item in outgoing:
-            topic = self._settings.topic_prefix + item.topic
-            place = (topic, partition_of(item.key.encode(), await self._partition_count(producer, topic)))
-            by_place.setdefault(place, []).append(item)
-        await asyncio.gather(*(self._send_partition(producer, *place, items) for place, items in by_place.items()))
-
-    async def _send_partition(
-        self, producer: AIOKafkaProducer, topic: str, partition: int, items: Sequence[Outgoing]
-    ) -> None:
-        acknowledged = []
-        batch = producer.create_batch()
-        for item in items:
-            key = item.key.encode()
-            if batch.append(timestamp=None, key=key, value=item.value) is None:
-                acknowledged.append(await producer.send_batch(batch, topic, partition=partition))
-                batch = producer.create_batch()
-                batch.append(timestamp=None, key=key, value=item.value)
-        acknowledged.append(await producer.send_batch(batch, topic, partition=partition))
-        await asyncio.gather(*acknowledged)
-
-    async def _partition_count(self, producer: AIOKafkaProducer, topic: str) -> int:
-        if topic not in self._partitions:
-            self._partitions[topic] = len(await producer.partitions_for(topic))
-        return self._partitions[topic]
-
-    async def _started_producer(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._settings.kafka,
-                enable_idempotence=True,
-                acks="all",
-                linger_ms=0,
-                max_batch_size=LARGEST_REQUEST_BYTES // 2,
-                max_request_size=LARGEST_REQUEST_BYTES,
-                request_timeout_ms=10_000,
-            )
-            await producer.start()
-            self._producer = producer
-        return self._producer
-
-    async def _discard_producer(self) -> None:
-        """Give up a producer after any error: its sequence numbers may have a gap that only a new one mends."""
-        producer, self._producer = self._producer, None
-        self._partitions.clear()
-        if producer is None:
-            return
-        try:
-            await asyncio.wait_for(producer.stop(), ERROR_SECONDS)
-        except (TimeoutError, KafkaError) as error:
-            log.warning("producer abandoned", error_type=type(error).__name__)
 
     async def _hold_lease(self, connection: Connection) -> bool:
         epoch = await connection.fetchval(

@@ -36,7 +36,7 @@ class Batch:
 
 
 OnBatch = Callable[[Batch, Transaction[P]], Awaitable[None]]
-OnDue = Callable[[Transaction[P], str, list[str], bool], Awaitable[None]]
+OnDue = Callable[[Transaction[P], str, list[str]], Awaitable[None]]
 Admit = Callable[[Connection, Sequence[Received]], Awaitable[Admission]]
 
 

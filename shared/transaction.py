@@ -25,6 +25,8 @@ class Transaction(Generic[P]):
     decided_at: datetime
     playbook: P
     playbook_version: str
+    caught_up: bool = True
+    """Whether our reading had caught up when the timers of this transaction were chosen."""
     emitted: dict[tuple[str, str], Event] = field(default_factory=dict)
     _timers: dict[tuple[str, str], timers.Timer] = field(default_factory=dict)
 
@@ -39,7 +41,9 @@ class Transaction(Generic[P]):
     def set_timer(self, kind: str, subject: str, due_at: datetime | None) -> None:
         """Ask to be called at `due_at` (domain time). None, or a later time than now set, is found when it fires."""
         if due_at is not None:
-            self._timers[kind, subject] = timers.Timer(kind, subject, due_at, held=due_at <= self.decided_at)
+            self._timers[kind, subject] = timers.Timer(
+                kind, subject, due_at, held=due_at <= self.decided_at and not self.caught_up
+            )
 
     async def claim_timers(self, kind: str, subjects: list[str]) -> list[str]:
         """Of the subjects, those whose timer is still due; call it after locking them. Their timers are gone then."""

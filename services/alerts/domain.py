@@ -8,9 +8,9 @@ from typing import TypeVar
 from services.alerts import SOURCE, handoff
 from services.alerts.activity import on_profile, on_qualified, on_rep_action, on_said
 from services.alerts.draft import Draft, Situation
-from services.alerts.notices import AlertsDecided
+from services.alerts.notices import AlertsDecided, Notice
 from services.alerts.playbook import AlertsPlaybook
-from services.alerts.staleness import become_stale, watched
+from services.alerts.staleness import become_stale, next_step, rule_stands, watched
 from services.alerts.state import Holding, LeadAlerts
 from shared.events import Event, EventData, TimerCause, derived, type_registry
 from shared.events.activities import BusinessCardExchanged, DemoRequested, FormSubmitted, ProfileUpdated, RepAction
@@ -85,7 +85,8 @@ def on_due(
     state: LeadAlerts, at: datetime, decided_at: datetime, caught_up: bool, playbook: AlertsPlaybook
 ) -> AlertsDecided:
     """Take every step due at or before `at`, in due order; all of them wait until our reading has caught up."""
-    events, notices = [], []
+    events: list[Event] = []
+    notices: list[Notice] = []
     while caught_up and (due := next_due(state)) is not None and due <= at:
         decided = _step(state, due, decided_at, playbook)
         state = decided.state
@@ -115,8 +116,10 @@ def _waited_too_long(
 
 def _grown_stale(state: LeadAlerts, due: datetime, decided_at: datetime, playbook: AlertsPlaybook) -> AlertsDecided:
     watch = state.watch
-    if watch is None or watch.rule >= len(playbook.rules.stale):
-        return AlertsDecided(replace(state, watch=None))
+    if watch is None:
+        return AlertsDecided(state)
+    if not rule_stands(watch, playbook):
+        return AlertsDecided(replace(state, watch=next_step(watch, playbook)))
     meaning = ("stale", watch.cycle, watch.stage, watch.base.isoformat(), watch.steps)
     draft = Draft(state, TimerCause(SOURCE, state.lead, meaning), due, decided_at, playbook)
     become_stale(draft, watch, due)

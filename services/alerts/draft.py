@@ -9,6 +9,7 @@ from services.alerts.notices import AlertsDecided, Notice, Notify, Update, alert
 from services.alerts.playbook import AlertsPlaybook, Kind, Severity
 from services.alerts.recipients import disturb_from, find
 from services.alerts.state import Holding, LeadAlerts, Outcome, Posted
+from shared.durations import format_duration
 from shared.events import Cause, Event, EventData
 from shared.events.derived import AlertAcknowledged, AlertFailed, AlertRaised
 
@@ -83,7 +84,7 @@ class Draft:
 
     def _too_old(self) -> str:
         limit = self.playbook.rules.suppress_older_than
-        return f"older than {limit}" if self.decided_at - self.happened_at > limit else ""
+        return f"older than {format_duration(limit)}" if self.decided_at - self.happened_at > limit else ""
 
     def _raise(self, notify: Notify, posted: Posted) -> None:
         if posted.kind not in CLOSED_AT_ONCE:
@@ -127,9 +128,7 @@ class Draft:
             self._keep(identity, None if ends else after)
 
     def _acknowledge(self, identity: str, posted: Posted) -> None:
-        self.emit(
-            AlertAcknowledged(alert_id=identity, kind=posted.kind, decided_at=self.decided_at), self.decided_at
-        )
+        self.emit(AlertAcknowledged(alert_id=identity, kind=posted.kind, decided_at=self.decided_at), self.decided_at)
 
     def _show(self, identity: str, posted: Posted, *, moot: bool) -> None:
         zone = find(self.playbook, posted.role, posted.team, posted.rep).zone

@@ -99,7 +99,9 @@ def on_changed(draft: Draft, event: Event, decided: HandoffChanged) -> None:
     who = decided.owner_id or holding.owner
     match decided.status:
         case "accepted":
-            draft.refresh(lambda posted: concerns(posted) and posted.kind != "moved", Outcome("accepted", event.time, who))
+            draft.refresh(
+                lambda posted: concerns(posted) and posted.kind != "moved", Outcome("accepted", event.time, who)
+            )
         case "done":
             draft.close(concerns, Outcome("done", event.time, who))
         case "rejected":

@@ -19,6 +19,7 @@ OwnedStage = Literal["mql", "sql", "opportunity", "customer"]
 Kind = Literal["assigned", "reassigned", "moved", "reminder", "breach", "waiting", "rejected", "stale"]
 
 LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
+RELAY: Final = ("is", "fs", "cs")
 _MOST_LISTED: Final = 10
 Reasons = Annotated[dict[Annotated[Text, Field(max_length=75)], Text], Field(max_length=100)]
 
@@ -41,7 +42,7 @@ class WaitingRule(PlaybookModel):
 
 
 class Severities(PlaybookModel):
-    """How severe each kind is: `urgent` goes out at night, and only `info` is not repeated when Slack's answer is lost."""
+    """How severe each kind is: `urgent` goes out at night, `info` is not repeated when Slack's answer is lost."""
 
     assigned: Severity = "warning"
     reassigned: Severity = "warning"
@@ -102,7 +103,7 @@ class _TeamPart(_Part):
 
 
 class _RoutingPart(_Part):
-    teams: tuple[Annotated[_TeamPart, BeforeValidator(_team)], ...] = ()
+    teams: tuple[Annotated[_TeamPart, BeforeValidator(_team)], ...] = tuple(_TeamPart(id=team) for team in RELAY)
     reps: tuple[_RepPart, ...] = ()
 
 
@@ -131,11 +132,11 @@ class Team:
 
 @dataclass(frozen=True)
 class AlertsPlaybook:
-    """The rules of alerts, compiled. `active` is false where there is no `alerts.yaml`: then nobody is told anything."""
+    """The rules of alerts, compiled. Without an `alerts.yaml` they are not `active`: nobody is told anything."""
 
     version: str = ""
     active: bool = True
-    rules: AlertsFile = AlertsFile()
+    rules: AlertsFile = field(default_factory=AlertsFile)
     locale: Locale = "en"
     zone: str = "UTC"
     teams: Mapping[str, Team] = field(default_factory=dict)
@@ -151,9 +152,7 @@ class AlertsPlaybook:
         return rep.name if rep else rep_id or ""
 
 
-def load(
-    folder: PlaybookFolder, resolved_holidays: Mapping[str, Mapping[date, str]] | None = None
-) -> AlertsPlaybook:
+def load(folder: PlaybookFolder, resolved_holidays: Mapping[str, Mapping[date, str]] | None = None) -> AlertsPlaybook:
     """Read `alerts.yaml` and what concerns it of the other files. Raises PlaybookError."""
     rules = folder.load_optional("alerts.yaml", AlertsFile).model
     routing = folder.load_optional("routing.yaml", _RoutingPart).model

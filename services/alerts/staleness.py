@@ -35,7 +35,7 @@ def watched(state: LeadAlerts, playbook: AlertsPlaybook) -> Watch | None:
 
 
 def next_step(watch: Watch, playbook: AlertsPlaybook) -> Watch:
-    """The watch with the deadline of its next step; None when no rule is left. Rules of a stage go by their deadline."""
+    """The watch with the deadline of its next step, None when no rule of the stage is left; earliest first."""
     calendar = playbook.calendar_of(watch.owner)
     deadlines: list[tuple[datetime, int]] = []
     for number, rule in enumerate(playbook.rules.stale):
@@ -47,6 +47,12 @@ def next_step(watch: Watch, playbook: AlertsPlaybook) -> Watch:
     left = sorted(deadlines)[watch.steps :]
     due, number = left[0] if left else (None, 0)
     return replace(watch, due=due, rule=number)
+
+
+def rule_stands(watch: Watch, playbook: AlertsPlaybook) -> bool:
+    """Whether the rule that the watch waits for is still one of its stage: the playbook may have changed meanwhile."""
+    rules = playbook.rules.stale
+    return watch.rule < len(rules) and rules[watch.rule].stage == watch.stage
 
 
 def become_stale(draft: Draft, watch: Watch, deadline: datetime) -> None:

@@ -42,8 +42,8 @@ class Standing:
 
     @property
     def waiting(self) -> bool:
-        """Whether it is in hand, yet nobody's."""
-        return self.in_hand and not self.owner
+        """Whether it waits for an owner: none was to be had, or the one it had gave it back."""
+        return self.status in ("waiting", "rejected")
 
 
 def standing(lead_id: str, facts: Facts) -> Standing:

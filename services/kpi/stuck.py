@@ -53,7 +53,7 @@ class FunnelStage:
 def stuck(leads: Iterable[Standing], at: datetime, calendars: CalendarOf) -> list[StuckRow]:
     """Everything in hand by stage, team and owner; the worst first: breached, then nobody's, then longest idle."""
     groups: dict[tuple[ShownStage, str, str], list[OpenLead]] = defaultdict(list)
-    for lead in opened(leads, at, calendars):
+    for lead in opened((lead for lead in leads if lead.in_hand), at, calendars):
         groups[lead.standing.stage, lead.standing.team, lead.standing.owner].append(lead)
     rows = [_row(stage, team, owner, group) for (stage, team, owner), group in groups.items()]
     return sorted(rows, key=_worst_first)
@@ -77,8 +77,8 @@ def _worst_first(row: StuckRow) -> tuple[bool, bool, float, int, str, str, str]:
 
 
 def opened(leads: Iterable[Standing], at: datetime, calendars: CalendarOf) -> list[OpenLead]:
-    """The leads in hand behind a number, the worst first: breached, then longest without action."""
-    found = [_opened(lead, at, calendars) for lead in leads if lead.in_hand]
+    """The leads behind a number, the worst first: breached, then longest without action."""
+    found = [_opened(lead, at, calendars) for lead in leads]
     return sorted(found, key=lambda lead: (not lead.standing.breached, -lead.working_hours, lead.standing.lead_id))
 
 

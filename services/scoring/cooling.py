@@ -1,25 +1,30 @@
 """When a qualified lead's score fell below the threshold by time alone."""
 
 from services.scoring.contributions import assess
-from services.scoring.estimate import reaches
-from services.scoring.rules import ScoringPlaybook, in_points, to_instant, to_microseconds
+from services.scoring.estimate import reaches, stays_above
+from services.scoring.rules import ScoringPlaybook, in_points, to_instant
 from services.scoring.state import SOURCE, LeadScore
 from shared.events import Event, TimerCause
 from shared.events.derived import LeadCooled
+
+WEEK = 7 * 86_400 * 1_000_000
 
 
 def cooled(state: LeadScore, lead_id: str, until: int, playbook: ScoringPlaybook) -> tuple[Event, ...]:
     """`lead.cooled`, stamped with the moment, where the score of a qualified lead fell before `until` (microseconds).
 
-    Found at the lead's next activity, before that is applied; it moves no stage.
+    Found at the lead's next activity, before that is written into `state` (the caller's own copy); it moves no stage.
     """
     threshold = playbook.mql.threshold
-    if threshold is None or state.last is None or not state.has_qualified:
+    if threshold is None or until < state.warm_until or not state.has_qualified:
         return ()
-    since = to_microseconds(state.last[0])
-    if reaches(state, playbook, until, threshold) or not reaches(state, playbook, since, threshold):
+    if reaches(state, playbook, until, threshold):
+        stays = stays_above(state, playbook, until, until + WEEK, threshold)
+        state.warm_until = until + WEEK if stays else 0
         return ()
-    fell = _first_below(state, playbook, threshold, since, until)
+    if not reaches(state, playbook, state.latest, threshold):
+        return ()
+    fell = _first_below(state, playbook, threshold, state.latest, until)
     found = LeadCooled(
         score=in_points(assess(state, playbook, fell).total),
         cycle=state.cycle,

@@ -1,12 +1,10 @@
-"""Which events a rule counts: its condition, and its repeat rule in event-time order."""
+"""Which of the events that meet a rule are counted: its repeat rule, in event-time order."""
 
 import json
 from hashlib import blake2b
 
-from services.scoring.machines import is_machine
 from services.scoring.rules import AtMost, EngagementRule, OncePer, decay
 from services.scoring.state import Counted, Entry
-from shared.conditions import Fields
 from shared.events import Event, EventData
 
 LONGEST_OBJECT = 64
@@ -25,14 +23,12 @@ class DataFields:
         return self._data.value(name)
 
 
-def count(rule: EngagementRule, counted: Counted | None, event: Event, at: int, profile: Fields) -> Counted | None:
-    """What the rule has counted after this event of its types, the latest so far; None where it does not count it.
+def count(rule: EngagementRule, counted: Counted | None, event: Event, at: int) -> Counted | None:
+    """What the rule has counted after an event that meets it, the latest so far; None where that is a repeat.
 
-    `at` is in microseconds since 1970; `profile` is the one before the event, which `changed_to` reads.
+    `at` is in microseconds since 1970.
     """
     before = counted or _NOTHING
-    if is_machine(event) or (rule.test is not None and not rule.test(DataFields(event.data), profile)):
-        return None
     match rule.repeat:
         case AtMost(times, per) if _is_used_up(before, times, at - per):
             return None

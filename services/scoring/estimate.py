@@ -18,14 +18,23 @@ def reaches(state: LeadScore, playbook: ScoringPlaybook, at: int, least: int) ->
 
     Estimates first; only where the number lies within the estimate's error are the contributions added up.
     """
-    engagement, error = _engagement(state, playbook, at)
+    engagement, error = _engagement(state, playbook, at, at)
     distance = state.fit + engagement - least
     if abs(distance) > error:
         return distance > 0
     return assess(state, playbook, at).total >= least
 
 
-def _engagement(state: LeadScore, playbook: ScoringPlaybook, at: int) -> tuple[float, float]:
+def stays_above(state: LeadScore, playbook: ScoringPlaybook, since: int, until: int, least: int) -> bool:
+    """Whether time alone surely leaves the score at `least` micro-points or more from `since` until `until`.
+
+    The lowest that it can be: gains as little as they are at the end, losses as large as they are at the beginning.
+    """
+    engagement, error = _engagement(state, playbook, until, since)
+    return state.fit + engagement - error > least
+
+
+def _engagement(state: LeadScore, playbook: ScoringPlaybook, gains_at: int, losses_at: int) -> tuple[float, float]:
     """Engagement in micro-points and its largest error; clamping never makes an error larger."""
     total = error = 0.0
     for group in playbook.groups:
@@ -33,6 +42,7 @@ def _engagement(state: LeadScore, playbook: ScoringPlaybook, at: int) -> tuple[f
         for rule in group.rules:
             counted = state.counted.get(rule.id)
             if counted is not None:
+                at = gains_at if rule.points > 0 else losses_at
                 of_rule = rule.points * _weight(rule, counted, at)
                 points += of_rule
                 error += ROUNDING * len(counted.entries) + FLOAT_ERROR * abs(of_rule)

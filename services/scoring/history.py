@@ -3,20 +3,22 @@
 from collections.abc import Iterable, Sequence
 
 from services.scoring.contributions import Profile, fit_of
-from services.scoring.counting import count
+from services.scoring.counting import DataFields, count
+from services.scoring.machines import is_machine
 from services.scoring.rules import ScoringPlaybook, to_microseconds
 from services.scoring.state import LeadScore
 from shared.events import Event, EventData
 from shared.events.activities import ActivityData, ConsentChanged, LeadRejected, PersonLeft, ProfileUpdated
-from shared.events.lifecycle import Move, fold_moves, order_key
+from shared.events.lifecycle import Move, OrderKey, fold_moves, order_key
 from shared.topics import LEAD_ACTIVITY
 
+ACTIVITY_TOPICS = frozenset({LEAD_ACTIVITY, ""})
 NOT_OF_THE_PROFILE = frozenset({"backfill", "batch_id", "lead_source"})
 
 
 def is_activity(event: Event) -> bool:
     """Whether the event is of an activity type, or of a type that nothing declares: a company has its own."""
-    return event.data.topic in {LEAD_ACTIVITY, ""}
+    return event.data.topic in ACTIVITY_TOPICS
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -43,8 +45,8 @@ def refold(state: LeadScore, history: Sequence[Event], playbook: ScoringPlaybook
     """The checkpoint of a whole history, given in order, under this playbook."""
     fresh = opened(state, playbook)
     for event in history:
-        extend(fresh, event, playbook)
-    stand(fresh)
+        extend(fresh, event, order_key(event), playbook)
+    stand(fresh, playbook)
     return fresh
 
 
@@ -57,26 +59,34 @@ def fit_without(event: Event, history: Sequence[Event], playbook: ScoringPlayboo
     return lead.fit
 
 
-def extend(state: LeadScore, event: Event, playbook: ScoringPlaybook) -> None:
-    """Write the activity, the latest so far, into a checkpoint that is the caller's own copy."""
+def extend(state: LeadScore, event: Event, place: OrderKey, playbook: ScoringPlaybook) -> None:
+    """Write the activity, the latest so far, into a checkpoint that is the caller's own copy; `stand` comes after."""
     at = to_microseconds(event.time)
-    state.last = order_key(event)
-    for rule in playbook.by_type.get(event.type, ()):
-        counted = count(rule, state.counted.get(rule.id), event, at)
-        if counted is not None:
-            state.counted = {**state.counted, rule.id: counted}
+    state.last, state.latest = place, at
+    if event.type in playbook.by_type and not is_machine(event):
+        _count(state, event, at, playbook)
     _merge_profile(state, event, at, playbook)
     if move := Move.of(event):
         state.moves = (*state.moves, move)
-        stand(state)
     elif isinstance(event.data, LeadRejected) and event.data.reason != "not_mine":
         state.rejected_at = event.time
 
 
-def stand(state: LeadScore) -> None:
+def stand(state: LeadScore, playbook: ScoringPlaybook) -> None:
     """Note where the lead stands after its moves and its own qualifications."""
-    life = fold_moves([*state.moves, *(past.move for past in state.qualified)])
+    moves = [*state.moves, *(past.move for past in state.qualified)]
+    life = fold_moves(moves, relay_has_is=playbook.relay_has_is)
     state.stage, state.cycle, state.wins = life.stage, life.cycle, life.wins
+
+
+def _count(state: LeadScore, event: Event, at: int, playbook: ScoringPlaybook) -> None:
+    fields = DataFields(event.data)
+    for rule in playbook.by_type[event.type]:
+        if rule.test is None or rule.test(fields, state.profile):
+            counted = count(rule, state.counted.get(rule.id), event, at)
+            if counted is not None:
+                state.counted = {**state.counted, rule.id: counted}
+                state.warm_until = state.warm_until if rule.points > 0 else 0
 
 
 def _merge_profile(state: LeadScore, event: Event, at: int, playbook: ScoringPlaybook) -> None:
@@ -88,7 +98,14 @@ def _merge_profile(state: LeadScore, event: Event, at: int, playbook: ScoringPla
     if source:
         state.lead_source = source
     if told or source:
-        state.fit = fit_of(state.profile, state.lead_source, playbook)
+        fit = fit_of(state.profile, state.lead_source, playbook)
+        state.warm_until = state.warm_until if fit >= state.fit else 0
+        state.fit = fit
+
+
+def tells_of_profile(event: Event) -> bool:
+    """Whether the activity says anything that fit is judged by."""
+    return bool(profile_fields(event.data) or source_of(event.data))
 
 
 def profile_fields(data: EventData) -> Profile:

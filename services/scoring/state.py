@@ -53,6 +53,8 @@ class LeadScore:
     """How many activities were applied."""
     last: OrderKey | None = None
     """The place of the latest activity; its time is the latest time seen."""
+    latest: int = 0
+    """That time in microseconds since 1970."""
     profile: dict[str, JsonValue] = field(default_factory=dict)
     profile_event: Entry | None = None
     lead_source: str | None = None
@@ -66,6 +68,8 @@ class LeadScore:
     wins: int = 0
     rejected_at: datetime | None = None
     """The latest rejection of a handoff that gave the lead back."""
+    warm_until: int = 0
+    """Until then (microseconds since 1970) time alone cannot bring a qualified lead below the threshold."""
     qualified: tuple[Qualification, ...] = ()
     rearmed: bool = False
     """Whether the score fell below `rearm_below` after the latest qualification, with no handoff open."""

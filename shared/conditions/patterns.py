@@ -2,9 +2,9 @@ r"""Regular expressions that cannot run away.
 
 A backtracking matcher tries at most the product of the choices in a pattern: 1,000 for `*`, `+` and `{n,}` (a text is
 cut at 1,000 characters), m - n + 1 for `{n,m}`, 2 for `?`, one for each side of `|`, and 1,000 places to begin at
-unless the pattern begins with `^`. A pattern with more than 10,000,000 choices is refused; so is a repeated group that
-holds choices or a repeated group itself, such as `(a+)+` or `(a|b)*`, and a count above 1,000. Back references,
-look-around and flags are not supported.
+unless the pattern begins with `^`. A pattern with more than 10,000,000 choices (a quarter of a second, measured on the
+worst of texts) is refused; so is a repeated group that holds choices or a repeated group itself, such as `(a+)+` or
+`(a|b)*`, and a count above 1,000. Back references, look-around and flags are not supported.
 """
 
 import re
@@ -84,16 +84,19 @@ class _Choices:
     def _piece(self) -> int:
         if not self._next_is("("):
             self._pass_character()
-            return self._repeats(1) or 1
+            quantifier = self._quantifier()
+            return _span(quantifier) if quantifier else 1
         outside = self._repeated_groups
         inside = self._group()
-        repeats = self._repeats(inside)
-        if repeats is None:
+        quantifier = self._quantifier()
+        if quantifier is None:
             return inside
-        if self._repeated_groups > outside or (inside > 1 and repeats != inside + 1):
+        if quantifier["sign"] == "?":
+            return inside + 1
+        if inside > 1 or self._repeated_groups > outside:
             raise ValueError("a repeated group must not hold *, +, ?, {n,m} or | itself; write (a|b)* as [ab]*")
         self._repeated_groups += 1
-        return repeats
+        return _span(quantifier)
 
     def _pass_character(self) -> None:
         if self._next_is("["):
@@ -116,18 +119,17 @@ class _Choices:
         self._at += 1
         return choices
 
-    def _repeats(self, inside: int) -> int | None:
-        """The choices of a piece with its quantifier; None where it has none."""
+    def _quantifier(self) -> re.Match[str] | None:
         found = _QUANTIFIER.match(self._pattern, self._at)
         if found is None or not (found["sign"] or found["low"] or found["comma"]):
             return None
         self._at = found.end()
-        return inside + 1 if found["sign"] == "?" else _span(found)
+        return found
 
 
 def _span(quantifier: re.Match[str]) -> int:
     if quantifier["sign"]:
-        return LONGEST_TEXT
+        return 2 if quantifier["sign"] == "?" else LONGEST_TEXT
     low, high = int(quantifier["low"] or 0), int(quantifier["high"] or 0)
     if max(low, high) > LONGEST_TEXT:
         raise ValueError(f"found a count of {max(low, high)}; at most {LONGEST_TEXT} is expected")

@@ -107,7 +107,7 @@ def _shape(condition: object) -> str | None:
     """The one shape that was meant, by its keys or by those most like them, so that one mistake gives one error."""
     if not isinstance(condition, dict):
         return _SHAPE_OF_CLASS.get(type(condition), "comparison")
-    meant = [_SHAPE_OF_KEY.get(key) or _SHAPE_OF_KEY.get(nearest(key, list(_SHAPE_OF_KEY)) or "") for key in condition]
+    meant = [_SHAPE_OF_KEY.get(key) or _SHAPE_OF_KEY.get(nearest(key, _SHAPE_OF_KEY) or "") for key in condition]
     shapes = [shape for shape in meant if shape]
     return max(shapes, key=shapes.count) if shapes else None
 

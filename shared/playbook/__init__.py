@@ -3,7 +3,8 @@
 from shared.playbook.errors import Attempt, Collector, PlaybookError, Problem, collect
 from shared.playbook.fields import Flag, Number, PlaybookModel, Text, Whole
 from shared.playbook.folder import PLAYBOOK_FILES, PlaybookFolder
-from shared.playbook.positions import Position, Positions
+from shared.playbook.known_keys import nearest
+from shared.playbook.positions import Path, Position, Positions
 from shared.playbook.schema import export_schemas, schema_drift, schema_text
 from shared.playbook.source import LoadedFile, load_file, load_yaml
 
@@ -14,6 +15,7 @@ __all__ = [
     "Flag",
     "LoadedFile",
     "Number",
+    "Path",
     "PlaybookError",
     "PlaybookFolder",
     "PlaybookModel",
@@ -26,6 +28,7 @@ __all__ = [
     "export_schemas",
     "load_file",
     "load_yaml",
+    "nearest",
     "schema_drift",
     "schema_text",
 ]

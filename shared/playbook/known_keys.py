@@ -1,7 +1,7 @@
 """Which keys a model knows at a place of a file, read from its JSON Schema."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -57,7 +57,7 @@ def _inner(schema: Schema, part: str | int) -> Iterator[Schema]:
         yield candidate
 
 
-def nearest(word: str, known: tuple[str, ...] | list[str]) -> str | None:
+def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like this one, if any is alike, whatever the case of the letters."""
     by_folded = {name.casefold(): name for name in known}
     found = get_close_matches(word.casefold(), list(by_folded), 1, cutoff=0.6)

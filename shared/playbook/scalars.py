@@ -43,8 +43,9 @@ def _number(text: str) -> int | float | None:
 
 
 def shortened(text: str, longest: int = 40) -> str:
-    """The text, or its beginning and an ellipsis, so that a message stays one readable line."""
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    """The text on one readable line: white space and control characters as spaces, a long one cut with an ellipsis."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text[:1_000]).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def describe(value: object) -> str:

@@ -41,7 +41,7 @@ class Rules(PlaybookModel):
 
     version: Text = "unnamed"
     rules: tuple[Rule, ...] = ()
-    hours: dict[Literal["mon", "sat"], tuple[Text, ...]] = {}
+    hours: dict[Literal["mon", "sat"], tuple[Text, ...]] = Field(default_factory=dict)
     country: Text | None = None
 
 
@@ -60,7 +60,7 @@ def required_model() -> type[Required]:
 
 
 @pytest.fixture(scope="session")
-def mistakes() -> Callable[[str], list[str]]:
+def mistakes() -> Callable[[str | bytes], list[str]]:
     """What is said about a text: its problems, one line each; nothing for a good one."""
 
     def read(text: str | bytes) -> list[str]:

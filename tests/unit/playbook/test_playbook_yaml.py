@@ -1,15 +1,22 @@
 """What may be written in a playbook's file, and what is said about a file that cannot be read."""
 
+import json
+import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.playbook import PlaybookError, load_file, load_yaml
+from shared.playbook import PlaybookModel, Whole, load_file
 from shared.playbook.yaml_source import LONGEST_FILE, read_yaml
 
 Mistakes = Callable[[str | bytes], list[str]]
+
+
+class _Note(PlaybookModel):
+    a: Whole
+    b: str
 
 
 @pytest.mark.parametrize(
@@ -47,7 +54,7 @@ def test_keys_are_text_even_if_they_look_like_something_else() -> None:
     assert read_yaml("on: 1\nNO: 2\n5: 3\ntrue: 4", "f.yaml").value == {"on": 1, "NO": 2, "5": 3, "true": 4}
 
 
-def test_a_yaml_1_1_heading_does_not_make_country_NO_false() -> None:  # noqa: N802
+def test_a_yaml_1_1_heading_does_not_make_country_no_false() -> None:
     assert read_yaml("%YAML 1.1\n---\ncountry: NO", "f.yaml").value == {"country": "NO"}
 
 
@@ -61,7 +68,7 @@ def test_an_alias_repeats_the_value_of_its_anchor() -> None:
 
 
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
-    assert load_file(b"\xef\xbb\xbfa: 1\r\nb: |\r\n  x\r\n", "f.yaml", _Anything).model.b == "x\n"
+    assert load_file(b"\xef\xbb\xbfa: 1\r\nb: |\r\n  x\r\n", "f.yaml", _Note).model.b == "x\n"
 
 
 @pytest.mark.parametrize(
@@ -82,8 +89,7 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
         ("a: \ud800", "1:4: found the control character U+D800; remove it"),
         ("a: &x {b: *x}", "1:11: *x stands inside the value &x, in a cycle; a value cannot hold itself"),
         ("a: &one 1\nb: *ona", "2:4: *ona has no anchor &ona above it; did you mean *one?"),
-        ("a: !!python/object:os.system x", "1:4: found the tag !!python/object:os.system; remove it: a playbook is made "
-         "of plain values"),
+        ("a: !!python/name:x y", "1:4: found the tag !!python/name:x; remove it: a playbook is made of plain values"),
         ("a: &b {c: 1}\nd:\n  <<: *b", "3:3: merge keys (<<) are not part of YAML 1.2; write the keys out"),
         ("? [a]\n: 1", "1:3: found a list or mapping as a key; a key is text"),
         ("? \n: 1", "1:2: a key is missing before the ':'"),
@@ -106,9 +112,8 @@ def test_bytes_that_are_not_utf_8_are_refused_at_their_place(mistakes: Mistakes)
 
 def test_aliases_that_multiply_without_end_are_refused(mistakes: Mistakes) -> None:
     levels = "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12))
-    assert mistakes("a0: &a0 [1]\n" + levels) == [
-        "rules.yaml:7:11: aliases such as *a5 repeat more than 100000 values"
-    ]  # fmt: skip
+    (line,) = mistakes("a0: &a0 [1]\n" + levels)
+    assert line == "rules.yaml:6:25: aliases such as *a4 repeat more than 100000 values"
 
 
 def test_a_file_beyond_eight_million_characters_is_refused(mistakes: Mistakes) -> None:
@@ -116,11 +121,11 @@ def test_a_file_beyond_eight_million_characters_is_refused(mistakes: Mistakes) -
     assert mistakes(text) == ["rules.yaml:1:1: the file has 8000001 characters; at most 8000000 are expected"]
 
 
-def test_ten_thousand_rules_are_loaded(rules_model: type[_Rules]) -> None:
+def test_ten_thousand_rules_are_loaded(rules_model: type[PlaybookModel]) -> None:
     text = "rules:\n" + "".join(f"- {{id: r{i}, when: {{field: kind, op: eq, value: k{i}}}}}\n" for i in range(10_000))
     loaded = load_file(text, "rules.yaml", rules_model)
-    assert len(loaded.model.rules) == 10_000
-    assert loaded.positions.locate(("rules", 9_999, "when", "value")) == (10_001, 47)
+    assert len(loaded.model.model_dump()["rules"]) == 10_000
+    assert loaded.positions.locate(("rules", 9_999, "when", "value")) == (10_001, 50)
 
 
 def test_all_mistakes_that_can_be_told_at_once_are_told_at_once(mistakes: Mistakes) -> None:
@@ -139,7 +144,7 @@ def test_all_mistakes_that_can_be_told_at_once_are_told_at_once(mistakes: Mistak
     ],
 )
 def test_a_check_between_files_can_point_at_any_value(
-    rules_model: type[_Rules], path: tuple[str | int, ...], position: tuple[int, int]
+    rules_model: type[PlaybookModel], path: tuple[str | int, ...], position: tuple[int, int]
 ) -> None:
     loaded = load_file("rules:\n  - id: a\n  - id: b\n    points: 3\n", "rules.yaml", rules_model)
     assert loaded.positions.locate(path) == position
@@ -156,20 +161,17 @@ def test_a_check_between_files_can_point_at_a_key() -> None:
 
 _FRAGMENTS = st.sampled_from(
     [
-        "rules", "id", "when", "all", "not", "field", "op", "eq", "value", "version", "repeat", "at_most", "per", ": ", ":",
-        "\n", "\n  ", "\n- ", "- ", "{", "}", "[", "]", ", ", "&a ", "*a", "!!int ", "'", '"', "|", ">", "#", "%", "? ",
-        "\t", "\x00", "1e999", ".nan", "---\n", "...", "<<", "~", "9" * 5000, "営業", "\ufeff", "\u2028", "\\",
+        "rules", "id", "when", "all", "not", "field", "op", "eq", "value", "version", "repeat", "at_most", "per", ": ",
+        ":", "\n", "\n  ", "\n- ", "- ", "{", "}", "[", "]", ", ", "&a ", "*a", "!!int ", "'", '"', "|", ">", "#", "%",
+        "? ", "\t", "\x00", "1e999", ".nan", "---\n", "...", "<<", "~", "9" * 5000, "営業", "\ufeff", "\u2028", "\\",
     ]
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(_FRAGMENTS, max_size=40).map("".join) | st.text(max_size=200) | st.binary(max_size=200))
-def test_whatever_is_written_gives_a_playbook_or_a_list_of_problems(rules_model: type[_Rules], text: str | bytes) -> None:
-    try:
-        assert isinstance(load_yaml(text, "rules.yaml", rules_model), rules_model)
-    except PlaybookError as error:
-        assert error.problems
-        assert all(one.line >= 1 and one.column >= 1 and "\n" not in one.message for one in error.problems)
+def test_whatever_is_written_gives_a_playbook_or_lines_with_a_place(mistakes: Mistakes, text: str | bytes) -> None:
+    assert all(re.match(r"rules\.yaml:[1-9]\d*:[1-9]\d*: \S", line) for line in mistakes(text))
 
 
 _NAMES = st.sampled_from(["version", "rules", "hours", "id", "on", "when", "points", "repeat", "team", "all", "field"])
@@ -179,11 +181,10 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_NAMES, _VALUES, max_size=4))
-def test_values_of_any_type_in_any_place_give_problems_in_our_words(
-    rules_model: type[_Rules], values: dict[str, object]
+def test_values_of_any_type_in_any_place_are_spoken_of_in_plain_words(
+    mistakes: Mistakes, values: dict[str, object]
 ) -> None:
-    try:
-        load_yaml(json.dumps(values), "rules.yaml", rules_model)
-    except PlaybookError as error:
-        assert not re.search(r"Input should|pydantic|valid (?:string|list|dictionary)|tuple|dict\b", str(error))
+    jargon = re.compile(r"Input should|pydantic|a valid|tuple|dict\b|https?://")
+    assert not any(jargon.search(line) for line in mistakes(json.dumps(values)))

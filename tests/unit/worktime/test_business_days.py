@@ -1,12 +1,14 @@
 """`0bd`, `1bd` and so on: by the closing of a working day."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from conftest import CalendarMaker
 
 from shared.durations import WorkDuration
 from shared.worktime import ALWAYS_OPEN, WorkCalendar
+
+CalendarMaker = Callable[..., WorkCalendar]
 
 TODAY, TOMORROW = WorkDuration.parse("0bd"), WorkDuration.parse("1bd")
 

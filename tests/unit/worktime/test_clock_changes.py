@@ -1,11 +1,14 @@
 """Windows are wall-clock times, work is elapsed seconds: zones that put their clocks forward and back."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from conftest import CalendarMaker
 
 from shared.durations import WorkDuration
+from shared.worktime import WorkCalendar
+
+CalendarMaker = Callable[..., WorkCalendar]
 
 DAILY = "mon-sun"
 

@@ -1,12 +1,14 @@
 """Hours, breaks, days off and nights, in zones without clock changes."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from conftest import CalendarMaker
 
 from shared.durations import WorkDuration
 from shared.worktime import ALWAYS_OPEN, NoOpeningError, WorkCalendar
+
+CalendarMaker = Callable[..., WorkCalendar]
 
 FACTORY_NIGHT = {"mon-fri": ["22:00-02:00"]}
 
@@ -133,6 +135,26 @@ def test_a_night_over_new_year_in_utc_is_worked_once(calendar: CalendarMaker) ->
     assert night.due(datetime(2025, 12, 31, 23, tzinfo=UTC), timedelta(hours=1)) == datetime(2026, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("zone", "hours", "opens", "closes"),
+    [
+        ("Asia/Tokyo", {"thu": ["00:00-05:00"]}, "2025-12-31T15:00Z", "2025-12-31T20:00Z"),
+        ("Pacific/Kiritimati", {"wed": ["23:00-22:00"]}, "2025-12-31T09:00Z", "2026-01-01T08:00Z"),
+        ("Pacific/Pago_Pago", {"tue": ["22:00-14:00"]}, "2025-12-31T09:00Z", "2026-01-01T01:00Z"),
+    ],
+)
+def test_the_turn_of_the_year_is_the_zones_own(
+    calendar: CalendarMaker, zone: str, hours: dict[str, list[str]], opens: str, closes: str
+) -> None:
+    window = datetime.fromisoformat(opens), datetime.fromisoformat(closes)
+    weekly = calendar(zone, hours)
+    assert weekly.next_opening(datetime(2025, 12, 31, 8, tzinfo=UTC)) == window[0]
+    assert weekly.due(window[0], window[1] - window[0]) == window[1]
+    assert (
+        weekly.elapsed(datetime(2025, 12, 31, 8, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)) == window[1] - window[0]
+    )
+
+
 def test_around_the_clock_working_time_is_elapsed_time() -> None:
     start = jst("2026-12-31T23:00")
     assert ALWAYS_OPEN.due(start, timedelta(days=400)) == start + timedelta(days=400)
@@ -151,7 +173,7 @@ def test_a_calendar_without_hours_has_no_opening(calendar: CalendarMaker) -> Non
 
 
 def test_an_opening_more_than_ten_years_away_is_none(calendar: CalendarMaker) -> None:
-    closed_long = {"from": "2026-04-21", "to": "2036-12-31"}
+    closed_long = {"from": "2026-04-21", "to": "2036-05-31"}
     office = calendar("Asia/Tokyo", {"mon-sun": ["09:00-18:00"]}, closed=[closed_long])
     start = jst("2026-04-20T17:00")
     assert office.due(start, timedelta(hours=1)) == jst("2026-04-20T18:00")
@@ -159,7 +181,7 @@ def test_an_opening_more_than_ten_years_away_is_none(calendar: CalendarMaker) ->
         office.due(start, timedelta(hours=1, seconds=1))
     with pytest.raises(NoOpeningError):
         office.due(start, WorkDuration.parse("1bd"))
-    assert office.next_opening(jst("2027-01-01T12:00")) == jst("2037-01-01T09:00")
+    assert office.next_opening(jst("2027-01-01T12:00")) == jst("2036-06-01T09:00")
 
 
 def test_a_time_without_a_zone_is_refused(tokyo: WorkCalendar) -> None:
@@ -171,6 +193,12 @@ def test_a_time_without_a_zone_is_refused(tokyo: WorkCalendar) -> None:
         tokyo.elapsed(naive, jst("2026-04-20T10:00"))
     with pytest.raises(ValueError, match="no time zone"):
         tokyo.due(naive, timedelta(hours=1))
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_year_at_the_ends_of_time_is_refused(tokyo: WorkCalendar, year: int) -> None:
+    with pytest.raises(ValueError, match="is out of range: expected a year from 2 to 9980"):
+        tokyo.is_open(datetime(year, 1, 1, tzinfo=UTC))
 
 
 def test_work_cannot_be_negative(tokyo: WorkCalendar) -> None:

@@ -1,0 +1,63 @@
+"""The buttons of a card, and the reference in them to the lead and the handoff that it was about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement, Option, PlainTextObject, StaticSelectElement
+
+from services.alerts.notices import Card
+from services.alerts.texts import Words
+
+ActionId = Literal["accept", "connected", "attempted", "qualify", "reject", "recycle", "snooze"]
+MOST_OPTIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The handoff that a button is about."""
+
+    lead_id: str
+    cycle: int
+    attempt: int
+
+    def encode(self) -> str:
+        """`cycle:attempt:lead id`, short enough for a block id (255 characters), where a select keeps it."""
+        return f"{self.cycle}:{self.attempt}:{self.lead_id}"
+
+    @classmethod
+    def decode(cls, text: str) -> "Reference":
+        """Raises ValueError for anything that `encode` did not make."""
+        cycle, _, rest = text.partition(":")
+        attempt, _, lead_id = rest.partition(":")
+        if not lead_id:
+            raise ValueError("cycle:attempt:lead id is expected")
+        return cls(lead_id, int(cycle), int(attempt))
+
+
+def controls(
+    card: Card, words: Words, reject_reasons: Mapping[str, str], recycle_reasons: Mapping[str, str]
+) -> tuple[ActionsBlock, ...]:
+    """Buttons for what needs no more words, selects for what needs a reason or a length."""
+    reference = Reference(card.lead_id, card.cycle, card.attempt).encode()
+    to_accept = card.outcome is None and card.kind != "stale"
+    accept = [_button("accept", words, reference, style="primary")] if to_accept else []
+    buttons = [_button(action, words, reference) for action in _buttons_of(card)]
+    selects = [_select("reject", words, reject_reasons)] if to_accept else []
+    selects += [_select("recycle", words, recycle_reasons), _select("snooze", words, words.snoozes)]
+    return ActionsBlock(elements=[*accept, *buttons]), ActionsBlock(block_id=reference, elements=selects)
+
+
+def _buttons_of(card: Card) -> tuple[ActionId, ...]:
+    return ("connected", "attempted", "qualify") if card.team == "is" else ("connected", "attempted")
+
+
+def _button(action: ActionId, words: Words, reference: str, style: str | None = None) -> ButtonElement:
+    label = PlainTextObject(text=words.buttons[action], emoji=False)
+    return ButtonElement(text=label, action_id=action, value=reference, style=style)
+
+
+def _select(action: ActionId, words: Words, choices: Mapping[str, str]) -> StaticSelectElement:
+    options = [Option(value=value, text=label[:75]) for value, label in list(choices.items())[:MOST_OPTIONS]]
+    placeholder = PlainTextObject(text=words.buttons[action], emoji=False)
+    return StaticSelectElement(placeholder=placeholder, action_id=action, options=options)

@@ -1,0 +1,31 @@
+"""`baton`: the composition root of the command line."""
+
+import sys
+
+import typer
+
+from services.commands import operations
+from services.commands.publishing import publish
+from shared.playbook import PlaybookError
+
+app = typer.Typer(
+    name="baton",
+    help="Hands B2B leads from Marketing to Inside Sales to Field Sales to Customer Success without dropping one.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command()(operations.migrate)
+app.command()(operations.run)
+app.command()(publish)
+app.add_typer(operations.topics_app, name="topics")
+app.add_typer(operations.playbook_app, name="playbook")
+
+
+def main() -> None:
+    """Run the command line; mistakes in a playbook are listed one a line, exit status 2."""
+    try:
+        app()
+    except PlaybookError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)

@@ -1,0 +1,1 @@
+"""The seeded company that shows the whole system at work."""

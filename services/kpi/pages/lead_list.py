@@ -1,0 +1,81 @@
+"""The leads behind a number."""
+
+from html import escape
+
+from services.kpi.pages.frame import Frame, document
+from services.kpi.pages.parts import Column, badge, link, moment, number, table
+from services.kpi.pages.words import Lang, Words
+from services.kpi.stuck import OpenLead
+from services.kpi.views import LeadFilter, LeadsView
+
+
+def render_leads(view: LeadsView, lang: Lang, label: str | None = None) -> str:
+    """The list of leads as an HTML document."""
+    words = Words(lang)
+    path = link("/leads", words, **_query(view.chosen))
+    path = path.removesuffix(f"lang={lang}").replace("&amp;", "&").rstrip("&?")
+    frame = Frame(words, words("lead_list"), view.company, view.at, view.zone, label, path, view.refresh_seconds)
+    return document(frame, _body(view, words))
+
+
+def _query(chosen: LeadFilter) -> dict[str, str | int | None]:
+    flags = {name: 1 if getattr(chosen, name) else None for name in ("unowned", "breached", "waiting")}
+    return {"stage": chosen.stage, "team": chosen.team, "owner": chosen.owner, **flags}
+
+
+def _body(view: LeadsView, words: Words) -> str:
+    shown = len(view.leads)
+    note = words("list_note", n=shown) if shown == view.total else words("listed_of", n=view.total, shown=shown)
+    listed = _table(view, words) if view.leads else f'<p class="empty">{words("no_leads")}</p>'
+    return (
+        f'<p class="back"><a href="{link("/", words)}">← {words("back")}</a></p>'
+        f'<h1 class="answer">{_heading(view, words)}</h1>'
+        f'<section class="card wide"><p class="note">{note}</p>{listed}</section>'
+    )
+
+
+def _heading(view: LeadsView, words: Words) -> str:
+    chosen = view.chosen
+    owner = view.rep_names.get(chosen.owner, chosen.owner) or (words("nobody") if chosen.unowned else "")
+    parts = [
+        words.named("stage", chosen.stage) if chosen.stage else words("lead_list"),
+        words.named("team", chosen.team),
+        owner,
+        words("breached") if chosen.breached else "",
+        words("waiting") if chosen.waiting else "",
+    ]
+    return escape(" · ".join(part for part in parts if part))
+
+
+def _table(view: LeadsView, words: Words) -> str:
+    columns = (
+        Column(words("lead")),
+        Column(words("stage")),
+        Column(words("owner")),
+        Column(words("since")),
+        Column(f"{words('hours')} ({words('h')})", figures=True),
+        Column(words("status")),
+        Column(words("due")),
+    )
+    return table(words("lead_list"), columns, [_row(view, lead, words) for lead in view.leads], "stacked")
+
+
+def _row(view: LeadsView, lead: OpenLead, words: Words) -> list[str]:
+    now = lead.standing
+    late = f" {badge(words('overdue'), 'bad')}" if lead.overdue else ""
+    return [
+        f"<code>{escape(now.lead_id)}</code>",
+        escape(words.named("stage", now.stage)),
+        escape(view.rep_names.get(now.owner, now.owner) or words("nobody")),
+        moment(now.entered_at, view.zone),
+        number(lead.working_hours, 1),
+        _status(lead, words),
+        moment(now.due_at, view.zone) + late,
+    ]
+
+
+def _status(lead: OpenLead, words: Words) -> str:
+    now = lead.standing
+    told = (("breached", now.breached, "bad"), ("stale", now.stale, "late"))
+    badges = " ".join(badge(words(key), tone) for key, holds, tone in told if holds)
+    return f"{escape(words.named('status', now.status))} {badges}"

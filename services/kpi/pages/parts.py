@@ -1,0 +1,88 @@
+"""What every page is made of: escaped text, numbers as people read them, tables."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from html import escape
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from services.kpi.pages.words import Words
+
+DASH = '<span class="none">–</span>'
+
+
+class Column(NamedTuple):
+    """A table's column; figures stand right."""
+
+    title: str
+    figures: bool = False
+
+
+def link(path: str, words: Words, **query: str | int | None) -> str:
+    """A relative address that keeps the language."""
+    return escape(f"{path}?{urlencode({k: v for k, v in query.items() if v not in (None, '')} | {'lang': words.lang})}")
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    return DASH if value is None else f"{value:,.{digits}f}"
+
+
+def percent(value: float | None) -> str:
+    return DASH if value is None else f'{value * 100:.1f}<span class="unit">%</span>'
+
+
+def money(by_currency: dict[str, float]) -> str:
+    return "<br>".join(f'<span class="unit">{code}</span> {n:,.0f}' for code, n in by_currency.items()) or DASH
+
+
+def length(seconds: int | None, words: Words) -> str:
+    """Seconds as the unit that people would use: `45 s`, `12 min`, `3.5 h`."""
+    if seconds is None:
+        return DASH
+    ja = words.lang == "ja"
+    if seconds < 60:
+        return f'{seconds}<span class="unit"> {"秒" if ja else "s"}</span>'
+    if seconds < 3600:
+        return f'{seconds // 60}<span class="unit"> {"分" if ja else "min"}</span>'
+    return f'{seconds / 3600:,.1f}<span class="unit"> {words("h")}</span>'
+
+
+def moment(at: datetime | None, zone: tzinfo) -> str:
+    """A time in the company's zone, to the minute."""
+    if at is None:
+        return DASH
+    local = at.astimezone(zone)
+    return f'<time datetime="{at.isoformat()}">{local:%Y-%m-%d %H:%M}</time>'
+
+
+def table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], css: str = "") -> str:
+    """A table with headers; the cells are HTML. The first cell of a row is its header."""
+    heads = "".join(f'<th scope="col"{_align(column)}>{escape(column.title)}</th>' for column in columns)
+    body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in rows)
+    return (
+        f'<table class="{css}"><caption class="hidden">{escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _cells(columns: Sequence[Column], row: Sequence[str]) -> str:
+    first, *others = row
+    cells = "".join(
+        f'<td data-label="{escape(column.title)}"{_align(column)}>{cell}</td>'
+        for column, cell in zip(columns[1:], others, strict=True)
+    )
+    return f'<th scope="row">{first}</th>{cells}'
+
+
+def _align(column: Column) -> str:
+    return ' class="figures"' if column.figures else ""
+
+
+def card(title: str, body: str, note: str = "", css: str = "") -> str:
+    """A titled section of the page."""
+    explained = f'<p class="note">{escape(note)}</p>' if note else ""
+    return f'<section class="card {css}"><h2>{escape(title)}</h2>{explained}{body}</section>'
+
+
+def badge(text: str, tone: str) -> str:
+    return f'<span class="badge {tone}">{escape(text)}</span>'

@@ -1,0 +1,101 @@
+"""What must hold between the entries of the playbook's files, each mistake with its place."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from services.routing.written import RoutingFile, SlaFile
+from shared.events import type_registry
+from shared.events.activities import RepAction
+from shared.playbook import LoadedFile, Problem
+from shared.playbook.known_keys import nearest
+from shared.playbook.positions import Path
+
+REP_ACTIONS: frozenset[str] = frozenset(name for name, data in type_registry.items() if issubclass(data, RepAction))
+
+
+class _WithId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+def check(
+    routing: LoadedFile[RoutingFile], sla: LoadedFile[SlaFile], calendars: Collection[str]
+) -> Iterator[Problem]:
+    """Every mistake between `routing.yaml`, `sla.yaml` and the names of the calendars."""
+    for path, message in _of_routing(routing.model, calendars):
+        yield routing.problem(path, message)
+    for path, message in _of_sla(sla.model, routing.model, calendars):
+        yield sla.problem(path, message)
+
+
+Mistake = tuple[Path, str]
+
+
+def _of_routing(file: RoutingFile, calendars: Collection[str]) -> Iterator[Mistake]:
+    teams = [team.id for team in file.relay]
+    for team_id, count in Counter(teams).items():
+        if count > 1:
+            yield ("teams", len(teams) - 1 - teams[::-1].index(team_id)), f"the team {team_id} is listed twice"
+    for index, team in enumerate(file.relay):
+        yield from _known("calendar", team.calendar, calendars, ("teams", index, "calendar"))
+    for index, rep in enumerate(file.reps):
+        for place, team_id in enumerate(rep.teams):
+            path: Path = ("reps", index, "team", place) if isinstance(rep.team, tuple) else ("reps", index, "team")
+            yield from _known("team", team_id, teams, path)
+        yield from _known("calendar", rep.calendar, calendars, ("reps", index, "calendar"))
+    for name, entries in (("reps", file.reps), ("pools", file.pools), ("rules", file.rules)):
+        yield from _twice(name, entries)
+    yield from _of_pools(file, teams)
+    yield from _of_rules(file, teams)
+
+
+def _of_pools(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:
+    reps = [rep.id for rep in file.reps]
+    for index, pool in enumerate(file.pools):
+        yield from _known("team", pool.team, teams, ("pools", index, "team"))
+        for place, member in enumerate(pool.members):
+            path = ("pools", index, "members", place)
+            yield from _known("rep", member, reps, path)
+            if member in pool.members[:place]:
+                yield path, f"the member {member} is listed twice in the pool {pool.id}; a weight of 2 gives twice as much"
+
+
+def _of_rules(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:
+    pools = {pool.id: pool.team for pool in file.pools}
+    for index, rule in enumerate(file.rules):
+        yield from _known("team", rule.team, teams, ("rules", index, "team"))
+        yield from _known("pool", rule.pool, pools, ("rules", index, "pool"))
+        if pools.get(rule.pool, rule.team) != rule.team:
+            message = f"the pool {rule.pool} is of the team {pools[rule.pool]}, the rule of {rule.team}"
+            yield ("rules", index, "pool"), message
+    last = {rule.team: index for index, rule in enumerate(file.rules)}
+    for team, index in last.items():
+        if file.rules[index].when is not None:
+            message = f"the last rule of the team {team} has a condition; end its rules with one without `when`"
+            yield ("rules", index, "when"), message
+
+
+def _of_sla(sla: SlaFile, routing: RoutingFile, calendars: Collection[str]) -> Iterator[Mistake]:
+    teams = [team.id for team in routing.relay]
+    yield from _twice("clocks", sla.clocks)
+    for index, clock in enumerate(sla.clocks):
+        yield from _known("team", clock.team, teams, ("clocks", index, "team"))
+        yield from _known("calendar", clock.calendar, calendars, ("clocks", index, "calendar"))
+        for place, name in enumerate(clock.stops):
+            yield from _known("action of a rep", name, REP_ACTIONS, ("clocks", index, "stops", place))
+
+
+def _twice(name: str, entries: Sequence[_WithId]) -> Iterator[Mistake]:
+    seen: Mapping[str, int] = Counter(entry.id for entry in entries)
+    for index, entry in enumerate(entries):
+        if seen[entry.id] > 1 and entry.id in {earlier.id for earlier in entries[:index]}:
+            yield (name, index, "id"), f"the id {entry.id} is given twice in {name}; ids are unique"
+
+
+def _known(what: str, name: str | None, known: Collection[str], path: Path) -> Iterator[Mistake]:
+    if name is None or name in known:
+        return
+    meant = nearest(name, sorted(known))
+    hint = f"did you mean {meant}?" if meant else f"known: {', '.join(sorted(known)) or 'none'}"
+    yield path, f"unknown {what} {name}; {hint}"

@@ -1,0 +1,100 @@
+"""Picks the owner of a lead from a pool, and records why."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+
+from services.routing.desk import Desk
+from services.routing.presence import HAD_IT, OFF_HOURS, is_off_hours, obstacle
+from services.routing.records import Candidate, Kind, Record, choose
+from services.routing.rules import Pool, RoutingRules
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a decision is asked for: an attempt of a handoff, and the reps who have had the lead in it."""
+
+    lead: str
+    team: str
+    cycle: int
+    attempt: int
+    had: AbstractSet[str] = frozenset()
+    reason: str | None = None
+    rules_tried: tuple[str, ...] = ()
+    rule: str | None = None
+
+
+def pick(ask: Ask, pool: Pool, desk: Desk, rules: RoutingRules, at: datetime, *, behind: int = 0) -> Record:
+    """Choose a member of the pool and count the turn; `chosen` is None where nobody can be given the lead.
+
+    `behind` is how many leads wait in the pool that must not be overtaken.
+    """
+    candidates, overlooked = _candidates(ask, pool, desk, rules, at)
+    record = replace(
+        _record(ask, "waiting", rules, at),
+        pool=pool.id,
+        seq=desk.pool(pool.id).seq + 1,
+        pick=pool.pick,
+        ahead=behind,
+        candidates=candidates,
+        hours_overlooked=overlooked,
+    )
+    turns = desk.change_pool(pool.id)
+    turns.seq = record.seq
+    if behind:
+        return record
+    choice = choose(pool.pick, candidates)
+    if choice.rep is None:
+        return record
+    turns.balances.update(choice.balances)
+    turns.last_given[choice.rep] = record.seq
+    desk.give(choice.rep, at.astimezone(rules.zone_of(choice.rep)).date())
+    return replace(record, kind="assigned", chosen=choice.rep, balances_after=dict(choice.balances))
+
+
+def name(ask: Ask, owner: str, desk: Desk, rules: RoutingRules, at: datetime, kind: Kind) -> Record:
+    """Give the lead to an owner who was not picked but named: by a person, or because they had it before."""
+    desk.give(owner, at.astimezone(rules.zone_of(owner)).date())
+    return replace(_record(ask, kind, rules, at), asked_for=owner, chosen=owner)
+
+
+def _record(ask: Ask, kind: Kind, rules: RoutingRules, at: datetime) -> Record:
+    return Record(
+        kind=kind,
+        lead=ask.lead,
+        team=ask.team,
+        cycle=ask.cycle,
+        attempt=ask.attempt,
+        decided_at=at,
+        playbook=rules.version,
+        reason=ask.reason,
+        rules_tried=ask.rules_tried,
+        rule=ask.rule,
+    )
+
+
+def _candidates(
+    ask: Ask, pool: Pool, desk: Desk, rules: RoutingRules, at: datetime
+) -> tuple[tuple[Candidate, ...], bool]:
+    """The members in list order, and whether their hours were overlooked because nobody is at work."""
+    members = tuple(_candidate(rep, ask, pool, desk, rules, at) for rep in pool.members)
+    if not pool.assigns_when_all_away or any(member.passed_over is None for member in members):
+        return members, False
+    overlooked = tuple(replace(m, passed_over=None) if m.passed_over == OFF_HOURS else m for m in members)
+    return overlooked, overlooked != members
+
+
+def _candidate(rep_id: str, ask: Ask, pool: Pool, desk: Desk, rules: RoutingRules, at: datetime) -> Candidate:
+    turns, rep, load = desk.pool(pool.id), rules.reps[rep_id], desk.rep(rep_id)
+    reason = HAD_IT if rep_id in ask.had else obstacle(rep, load, at)
+    if reason is None and pool.hours_count and is_off_hours(rep, at):
+        reason = OFF_HOURS
+    return Candidate(
+        rep=rep_id,
+        weight=rep.weight,
+        balance=turns.balances.get(rep_id, Fraction(0)),
+        last_given=turns.last_given.get(rep_id, 0),
+        open=load.open,
+        passed_over=reason,
+    )

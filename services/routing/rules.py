@@ -1,0 +1,176 @@
+"""The compiled playbook of routing: reps, pools, rules and clocks by their ids."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from services.routing.written import ClockEntry, RepEntry, RoutingFile, RuleEntry, SlaFile, StepEntry
+from shared.calendars import DayRange
+from shared.conditions import Condition, Matcher, compile_condition
+from shared.durations import WorkDuration
+from shared.worktime import ALWAYS_OPEN, WorkCalendar
+
+Action = Literal["remind", "reassign", "notify"]
+PickMethod = Literal["weighted_round_robin", "least_open"]
+
+
+def always(_: object, __: object = None) -> bool:
+    """For rules without a condition."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """A person who owns leads; caps of None do not bind, `zone` is where their dates are told."""
+
+    id: str
+    name: str
+    teams: tuple[str, ...]
+    weight: Fraction = Fraction(1)
+    daily_cap: int | None = None
+    open_cap: int | None = None
+    active: bool = True
+    leave: tuple[DayRange, ...] = ()
+    calendar: WorkCalendar | None = None
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+
+    def on_leave(self, day: date) -> DayRange | None:
+        return next((days for days in self.leave if day in days), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    id: str
+    team: str
+    members: tuple[str, ...]
+    pick: PickMethod = "weighted_round_robin"
+    assigns_when_all_away: bool = False
+    hours_count: bool = True
+    """Whether a member outside their hours is passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    id: str
+    team: str
+    pool: str
+    matches: Matcher = always
+    from_event: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    action: Action
+    target: str
+    after: WorkDuration
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    id: str
+    team: str
+    within: WorkDuration
+    matches: Matcher = always
+    stops: frozenset[str] = frozenset()
+    warn: tuple[WorkDuration, ...] = ()
+    ladder: tuple[Step, ...] = ()
+    calendar: str | None = None
+    """Another calendar than the owner's."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingRules:
+    """The rules of routing in force; `teams` holds the calendar of each team of the relay, None where it has none."""
+
+    version: str = ""
+    teams: Mapping[str, WorkCalendar | None] = field(default_factory=dict)
+    reps: Mapping[str, Rep] = field(default_factory=dict)
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+    rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    """By team, in the order in which they are tried."""
+    clocks: Mapping[str, tuple[ClockRule, ...]] = field(default_factory=dict)
+    """By team."""
+    calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
+
+    @property
+    def relay_has_is(self) -> bool:
+        return "is" in self.teams
+
+    def calendar_of(self, owner: str | None, team: str, name: str | None = None) -> WorkCalendar:
+        """The named calendar, else the owner's, else the team's, else always at work."""
+        if name is not None and name in self.calendars:
+            return self.calendars[name]
+        rep = self.reps.get(owner or "")
+        return (rep.calendar if rep else None) or self.teams.get(team) or ALWAYS_OPEN
+
+    def zone_of(self, rep_id: str) -> ZoneInfo:
+        rep = self.reps.get(rep_id)
+        return rep.zone if rep else ZoneInfo("UTC")
+
+
+def compile_rules(
+    routing: RoutingFile, sla: SlaFile, calendars: Mapping[str, WorkCalendar], version: str, company_zone: str
+) -> RoutingRules:
+    """Compile entries that have passed their checks."""
+    relay = routing.relay
+    return RoutingRules(
+        version=version,
+        teams={team.id: calendars.get(team.calendar or "") for team in relay},
+        reps={rep.id: _rep(rep, calendars, ZoneInfo(company_zone)) for rep in routing.reps},
+        pools={
+            pool.id: Pool(
+                pool.id, pool.team, pool.members, pool.pick, pool.when_all_away == "assign", pool.at_work == "now"
+            )
+            for pool in routing.pools
+        },
+        rules={team.id: tuple(_rule(rule) for rule in routing.rules if rule.team == team.id) for team in relay},
+        clocks={team.id: tuple(_clock(clock) for clock in sla.clocks if clock.team == team.id) for team in relay},
+        calendars=calendars,
+    )
+
+
+def _rep(rep: RepEntry, calendars: Mapping[str, WorkCalendar], company_zone: ZoneInfo) -> Rep:
+    calendar = calendars.get(rep.calendar or "")
+    return Rep(
+        id=rep.id,
+        name=rep.name or rep.id,
+        teams=rep.teams,
+        weight=Fraction(Decimal(str(rep.weight))),
+        daily_cap=rep.daily_cap,
+        open_cap=rep.open_cap,
+        active=rep.active,
+        leave=rep.leave,
+        calendar=calendar,
+        zone=calendar.zone if calendar else company_zone,
+    )
+
+
+def _rule(rule: RuleEntry) -> Rule:
+    return Rule(rule.id, rule.team, rule.pool, _matcher(rule.when), rule.owner == "from_event")
+
+
+def _clock(clock: ClockEntry) -> ClockRule:
+    return ClockRule(
+        id=clock.id,
+        team=clock.team,
+        within=clock.within,
+        matches=_matcher(clock.when),
+        stops=frozenset(clock.stops),
+        warn=clock.warn,
+        ladder=tuple(map(_step, clock.on_breach)),
+        calendar=clock.calendar,
+    )
+
+
+def _step(step: StepEntry) -> Step:
+    if step.remind:
+        return Step("remind", step.remind, step.after)
+    return Step("reassign", "pool", step.after) if step.reassign else Step("notify", step.notify or "", step.after)
+
+
+def _matcher(condition: Condition | None) -> Matcher:
+    return always if condition is None else compile_condition(condition)

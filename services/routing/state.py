@@ -1,0 +1,200 @@
+"""What routing keeps of a lead: its moves, the facts it has told, who holds it, and the clocks that run."""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from operator import attrgetter
+from typing import Literal, Self
+
+from pydantic import JsonValue
+
+from services.routing.rules import Action
+from shared.events.derived import Stage
+from shared.events.lifecycle import Entry, Move, Refusal
+
+SOURCE = "urn:baton:routing"
+
+HandoffStatus = Literal["waiting", "assigned", "accepted", "worked", "done", "rejected"]
+ClockStatus = Literal["running", "paused", "breached"]
+OPEN: frozenset[HandoffStatus] = frozenset({"waiting", "assigned", "accepted", "worked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value as one event told it; the later event wins."""
+
+    at: datetime
+    source: str
+    id: str
+    value: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStage:
+    """A `stage.changed` as last emitted."""
+
+    entry: Entry
+    revision: int = 0
+    retracted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRefusal:
+    """A `stage.refused` as last emitted."""
+
+    refusal: Refusal
+    revision: int = 0
+    retracted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A contribution to the score, in points."""
+
+    rule: str
+    value: float
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """The latest `lead.qualified`: why now."""
+
+    at: datetime
+    id: str
+    reason: str
+    score: float
+    lead_source: str | None = None
+    why: tuple[Why, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What a rep did, and what was said or promised."""
+
+    at: datetime
+    source: str
+    id: str
+    type: str
+    rep_id: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the lead stood when its owner was last decided."""
+
+    stage: Stage = "lead"
+    cycle: int = 1
+    live: bool = False
+    returns: int = 0
+    expansions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """The giving of the lead to a team in a cycle. `since` is the time of what caused this attempt; what the owner
+    did before it says nothing about this attempt. `by_person` owners are not taken away by a ladder."""
+
+    team: str
+    cycle: int
+    attempt: int
+    status: HandoffStatus
+    since: datetime
+    decided_at: datetime
+    owner: str | None = None
+    had: frozenset[str] = frozenset()
+    pool: str | None = None
+    rule: str | None = None
+    by_person: bool = False
+    traceparent: str | None = None
+    correlationid: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStep:
+    """One step after a breach with its computed time; `number` counts from 1."""
+
+    number: int
+    at: datetime
+    action: Action
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """An SLA clock with every step's time computed when it started, under the playbook of that time.
+
+    `since` is the earliest time at which an action of the owner counts. Met and cancelled ones are not kept.
+    """
+
+    id: str
+    team: str
+    cycle: int
+    attempt: int
+    owner: str
+    since: datetime
+    started_at: datetime
+    due_at: datetime
+    stops: frozenset[str]
+    playbook: str
+    status: ClockStatus = "running"
+    warns: tuple[datetime, ...] = ()
+    warned: int = 0
+    """How many warnings were given."""
+    ladder: tuple[LadderStep, ...] = ()
+    """The steps that are still to come."""
+    paused_at: datetime | None = None
+    resumes_at: datetime | None = None
+    calendar: str | None = None
+    traceparent: str | None = None
+    correlationid: str | None = None
+
+
+@dataclass(slots=True)
+class LeadRouting:
+    """The state of one lead; copied before it is written to, its values replaced and never changed in place."""
+
+    lead: str
+    moves: tuple[Move, ...] = ()
+    stages: dict[str, ToldStage] = field(default_factory=dict)
+    refusals: dict[str, ToldRefusal] = field(default_factory=dict)
+    profile: dict[str, Told] = field(default_factory=dict)
+    source: Told | None = None
+    """The first non-empty `lead_source` among the activities read here."""
+    brought_by: Told | None = None
+    """The rep who last exchanged cards with the lead."""
+    qualified: Qualification | None = None
+    touches: tuple[Touch, ...] = ()
+    standing: Standing = Standing()
+    handoffs: dict[str, Handoff] = field(default_factory=dict)
+    """The latest of each team."""
+    named: dict[str, str] = field(default_factory=dict)
+    """Owners named by a person for a team that does not hold the lead yet."""
+    clocks: tuple[Clock, ...] = ()
+
+    def copied(self) -> Self:
+        return type(self)(*_values(self))
+
+    @property
+    def open_handoff(self) -> Handoff | None:
+        return next((handoff for handoff in self.handoffs.values() if handoff.is_open), None)
+
+    @property
+    def waiting(self) -> Handoff | None:
+        """The handoff that waits for an owner; its `pool` and `decided_at` place the lead in the queue."""
+        handoff = self.open_handoff
+        return handoff if handoff and handoff.status == "waiting" else None
+
+    @property
+    def lead_source(self) -> str | None:
+        """As scoring knows it from all activities, else the first of those read here."""
+        if self.qualified and self.qualified.lead_source:
+            return self.qualified.lead_source
+        return str(self.source.value) if self.source else None
+
+
+_values = attrgetter(*(each.name for each in fields(LeadRouting)))

@@ -1,0 +1,120 @@
+"""The models of `routing.yaml` and `sla.yaml`, as they are written."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.calendars import DayRange, TimeZoneName
+from shared.conditions import Condition
+from shared.durations import WorkDuration
+from shared.playbook import Flag, Number, PlaybookModel, Text, Whole
+
+TeamId = Literal["is", "fs", "cs"]
+Cap = Annotated[Whole, Field(ge=0)]
+Weight = Annotated[Number, Field(ge=0, le=1_000_000)]
+
+
+class TeamEntry(PlaybookModel):
+    """A team of the relay, with those whom its alerts reach."""
+
+    id: TeamId
+    manager: Text | None = None
+    channel: Text | None = None
+    fallback: Text | None = None
+    calendar: Text | None = None
+
+
+class RepEntry(PlaybookModel):
+    """A person who owns leads; `team` is one, or a list for a dual role. Leave days are inclusive."""
+
+    id: Text
+    name: Text | None = None
+    team: TeamId | tuple[TeamId, ...]
+    slack: Text | None = None
+    calendar: Text | None = None
+    weight: Weight = 1
+    daily_cap: Cap | None = None
+    open_cap: Cap | None = None
+    active: Flag = True
+    leave: tuple[DayRange, ...] = ()
+
+    @property
+    def teams(self) -> tuple[TeamId, ...]:
+        return self.team if isinstance(self.team, tuple) else (self.team,)
+
+
+class PoolEntry(PlaybookModel):
+    """A group that a rule draws from. With `at_work: next` the hours pass nobody over."""
+
+    id: Text
+    team: TeamId
+    members: tuple[Text, ...] = ()
+    pick: Literal["weighted_round_robin", "least_open"] = "weighted_round_robin"
+    when_all_away: Literal["wait", "assign"] = "wait"
+    at_work: Literal["now", "next"] = "now"
+
+
+class RuleEntry(PlaybookModel):
+    """First match gives the pool; with `owner: from_event` whoever exchanged cards with the lead comes first."""
+
+    id: Text
+    team: TeamId
+    when: Condition | None = None
+    pool: Text
+    owner: Literal["from_event"] | None = None
+
+
+class RoutingFile(PlaybookModel):
+    """The whole of `routing.yaml`."""
+
+    teams: Annotated[tuple[TeamId | TeamEntry, ...], Field(min_length=1)] = ("is", "fs", "cs")
+    reps: tuple[RepEntry, ...] = ()
+    pools: tuple[PoolEntry, ...] = ()
+    rules: tuple[RuleEntry, ...] = ()
+
+    @property
+    def relay(self) -> tuple[TeamEntry, ...]:
+        return tuple(team if isinstance(team, TeamEntry) else TeamEntry(id=team) for team in self.teams)
+
+
+class StepEntry(PlaybookModel):
+    """One step of the ladder after a breach; `after` is working time since the breach."""
+
+    after: WorkDuration = WorkDuration()
+    remind: Literal["owner"] | None = None
+    reassign: Literal["pool"] | None = None
+    notify: Text | None = None
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Self:
+        if sum(action is not None for action in (self.remind, self.reassign, self.notify)) != 1:
+            raise ValueError("a step does one of remind: owner, reassign: pool or notify: manager (or fallback, a rep)")
+        return self
+
+
+class ClockEntry(PlaybookModel):
+    """An SLA clock in the owner's working time, unless `calendar` names another."""
+
+    id: Text
+    team: TeamId
+    when: Condition | None = None
+    starts: Literal["assigned"] = "assigned"
+    stops: tuple[Text, ...] = ()
+    within: WorkDuration
+    warn: tuple[WorkDuration, ...] = ()
+    on_breach: tuple[StepEntry, ...] = ()
+    calendar: Text | None = None
+
+
+class SlaFile(PlaybookModel):
+    """The whole of `sla.yaml`."""
+
+    clocks: tuple[ClockEntry, ...] = ()
+
+
+class CompanyPart(BaseModel):
+    """What routing reads of `company.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    timezone: TimeZoneName = "UTC"

@@ -1,0 +1,131 @@
+"""`baton score`: the score of each lead in a file of events, with every contribution."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.scoring.contributions import Line, assess
+from services.scoring.domain import apply, needs_history
+from services.scoring.event_lines import BadLine, read_events
+from services.scoring.history import is_activity
+from services.scoring.playbook import load
+from services.scoring.rules import ScoringPlaybook, in_points, to_instant, to_microseconds
+from services.scoring.state import LeadScore
+from shared.events import Event
+from shared.playbook import PlaybookError, PlaybookFolder
+
+app = typer.Typer(no_args_is_help=True)
+
+LeadLine = dict[str, object]
+
+
+@app.command()
+def score(
+    playbook: Annotated[Path, typer.Option(help="Folder with scoring.yaml; no other file is needed.")],
+    events: Annotated[Path, typer.Option(help="Activities, one CloudEvents JSON object a line.")],
+    lead: Annotated[str | None, typer.Option(help="Only this lead.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Score as of this time, with its zone; by default each lead's latest activity.")
+    ] = None,
+    _json: Annotated[bool, typer.Option("--json", help="Print JSON lines, which is what it does anyway.")] = False,
+) -> None:
+    """Print the score of each lead and what it is made of, one JSON object a line, sorted by lead id.
+
+    Lines that are no events are listed on stderr, the others are counted, and the exit status is 1.
+
+    Example: baton score --playbook deploy/playbook --events activities.jsonl --as-of 2026-04-01T09:00:00+09:00
+    """
+    until = None if as_of is None else _instant(as_of)
+    rules = _rules(playbook)
+    found = list(_read(events))
+    bad_lines = [one for one in found if isinstance(one, BadLine)]
+    for bad in bad_lines:
+        typer.echo(f"{events}:{bad.line}: {bad.message}", err=True)
+    for line in score_file((one for one in found if isinstance(one, Event)), rules, lead=lead, as_of=until):
+        typer.echo(json.dumps(line, ensure_ascii=False, allow_nan=False))
+    if bad_lines:
+        raise typer.Exit(1)
+
+
+def score_file(
+    events: Iterable[Event], playbook: ScoringPlaybook, *, lead: str | None = None, as_of: datetime | None = None
+) -> Iterator[LeadLine]:
+    """One object a lead, sorted by lead id, after its activities up to `as_of` in the order (time, place in the file).
+
+    Leads without an activity up to then are left out.
+    """
+    activities = defaultdict[str, list[Event]](list)
+    for event in events:
+        if is_activity(event) and (lead is None or event.subject == lead) and (as_of is None or event.time <= as_of):
+            activities[event.subject].append(event)
+    for lead_id in sorted(activities):
+        state = _folded(sorted(activities[lead_id], key=lambda event: event.time), playbook)
+        yield _described(lead_id, state, playbook, as_of)
+
+
+def _folded(activities: Sequence[Event], playbook: ScoringPlaybook) -> LeadScore:
+    state = LeadScore()
+    for place, event in enumerate(activities):
+        history = activities[:place] if needs_history(state, event, playbook) else None
+        state = apply(state, event, playbook, history).state
+    return state
+
+
+def _described(lead_id: str, state: LeadScore, playbook: ScoringPlaybook, as_of: datetime | None) -> LeadLine:
+    found = assess(state, playbook, to_microseconds(as_of) if as_of else state.latest)
+    return {
+        "lead_id": lead_id,
+        "as_of": _written(found.at),
+        "score": in_points(found.total),
+        "fit": in_points(found.fit),
+        "engagement": in_points(found.engagement),
+        "qualified": state.has_qualified,
+        "contributions": [_contribution(line) for line in found.lines],
+    }
+
+
+def _contribution(line: Line) -> LeadLine:
+    return {
+        "rule": line.rule,
+        "event_id": line.event_id,
+        "time": None if line.at is None else _written(line.at),
+        "base": in_points(line.base),
+        "decay": line.decay,
+        "value": in_points(line.value),
+    }
+
+
+def _written(at: int) -> str:
+    return to_instant(at).isoformat().replace("+00:00", "Z")
+
+
+def _instant(text: str) -> datetime:
+    expected = "a time with its zone is expected, such as 2026-04-01T09:00:00+09:00"
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"cannot read '{text}': {expected}", param_hint="--as-of") from None
+    if at.tzinfo is None:
+        raise typer.BadParameter(f"'{text}' has no zone: {expected}", param_hint="--as-of")
+    return at
+
+
+def _rules(folder: Path) -> ScoringPlaybook:
+    try:
+        return load(PlaybookFolder.read(folder))
+    except PlaybookError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _read(path: Path) -> Iterator[Event | BadLine]:
+    try:
+        with path.open("rb") as lines:
+            yield from read_events(lines)
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}", param_hint="--events") from None

@@ -1,0 +1,235 @@
+"""`scoring.yaml`: fit, engagement and qualification as a company writes them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from services.scoring.rules import (
+    AtMost,
+    Bounds,
+    EngagementRule,
+    FitRule,
+    Group,
+    MqlRules,
+    OncePer,
+    ScoringPlaybook,
+    micro_points,
+    microseconds,
+)
+from shared.conditions import Condition, compile_condition
+from shared.durations import Duration
+from shared.playbook import LoadedFile, Number, PlaybookError, PlaybookFolder, PlaybookModel, Problem, Text, Whole
+
+FILE = "scoring.yaml"
+MOST_POINTS = 1_000_000_000
+KEEP = 200
+
+
+def _longer_than_nothing(length: timedelta) -> timedelta:
+    if length <= timedelta(0):
+        raise ValueError("a length of zero is no period; one such as 30d is expected")
+    return length
+
+
+Points = Annotated[Number, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
+Period = Annotated[Duration, AfterValidator(_longer_than_nothing)]
+Keep = Annotated[Whole, Field(ge=1, le=10_000)]
+Types = Text | tuple[Text, ...]
+
+
+class OncePerObject(PlaybookModel):
+    once_per: Text
+
+
+class AtMostPerPeriod(PlaybookModel):
+    at_most: Annotated[Whole, Field(ge=0)]
+    per: Period
+
+
+class FitRuleEntry(PlaybookModel):
+    id: Text
+    when: Condition | None = None
+    points: Points
+
+
+class EngagementRuleEntry(PlaybookModel):
+    """Without `half_life` the engagement's default holds; `half_life: null` switches it off for this rule."""
+
+    id: Text
+    on: Types
+    when: Condition | None = None
+    points: Points
+    repeat: Literal["always", "once"] | OncePerObject | AtMostPerPeriod = "always"
+    half_life: Period | None = None
+    window: Period | None = None
+    keep: Keep | None = None
+
+
+class Bounded(PlaybookModel):
+    cap: Points | None = None
+    floor: Points | None = None
+
+
+class GroupSection(Bounded):
+    id: Text
+    rules: tuple[EngagementRuleEntry, ...] = ()
+
+
+class FitSection(Bounded):
+    rules: tuple[FitRuleEntry, ...] = ()
+
+
+class EngagementSection(Bounded):
+    half_life: Period | None = None
+    keep: Keep = KEEP
+    groups: tuple[GroupSection, ...] = ()
+
+
+class MqlSection(PlaybookModel):
+    threshold: Points
+    min_fit: Points | None = None
+    instant: Types = ()
+    unless: Condition | None = None
+    rearm_below: Points | None = None
+
+
+class ScoringFile(PlaybookModel):
+    """Without `mql` nobody is qualified."""
+
+    version: Text | Number = ""
+    fit: FitSection = FitSection()
+    engagement: EngagementSection = EngagementSection()
+    mql: MqlSection | None = None
+
+
+def load(folder: PlaybookFolder, *, relay_has_is: bool = True) -> ScoringPlaybook:
+    """The compiled rules of `scoring.yaml`. Raises PlaybookError with every problem and its position.
+
+    `relay_has_is` tells whether the relay has an Inside Sales team: without one there is no SQL stage.
+    """
+    return compiled(read(folder), folder.version, relay_has_is=relay_has_is)
+
+
+def read(folder: PlaybookFolder) -> LoadedFile[ScoringFile]:
+    """`scoring.yaml` with the places of its values. Raises PlaybookError."""
+    file = folder.load(FILE, ScoringFile)
+    if problems := [*_repeated_ids(file), *_two_decays(file), *_crossed_bounds(file)]:
+        raise PlaybookError(problems)
+    return file
+
+
+def compiled(file: LoadedFile[ScoringFile], version: str, *, relay_has_is: bool = True) -> ScoringPlaybook:
+    """The rules as they are counted with, under the folder's version."""
+    content = file.model
+    return ScoringPlaybook(
+        version=version,
+        name=str(content.version),
+        fit=tuple(
+            FitRule(rule.id, micro_points(rule.points), compile_condition(rule.when) if rule.when else None)
+            for rule in content.fit.rules
+        ),
+        fit_bounds=_bounds(content.fit),
+        groups=tuple(_group(group, content.engagement) for group in content.engagement.groups),
+        engagement_bounds=_bounds(content.engagement),
+        mql=_mql(content.mql) if content.mql else MqlRules(),
+        relay_has_is=relay_has_is,
+    )
+
+
+def _group(group: GroupSection, engagement: EngagementSection) -> Group:
+    return Group(group.id, _bounds(group), tuple(_engagement_rule(rule, engagement) for rule in group.rules))
+
+
+def _engagement_rule(rule: EngagementRuleEntry, engagement: EngagementSection) -> EngagementRule:
+    has_own = "half_life" in rule.model_fields_set or rule.window is not None
+    return EngagementRule(
+        id=rule.id,
+        on=_types(rule.on),
+        points=micro_points(rule.points),
+        test=compile_condition(rule.when) if rule.when else None,
+        repeat=_repeat(rule),
+        half_life=_length(rule.half_life if has_own else engagement.half_life),
+        window=_length(rule.window),
+        keep=rule.keep or engagement.keep,
+    )
+
+
+def _repeat(rule: EngagementRuleEntry) -> OncePer | AtMost | None:
+    match rule.repeat:
+        case OncePerObject(once_per=field):
+            return OncePer(field)
+        case AtMostPerPeriod(at_most=times, per=per):
+            return AtMost(times, microseconds(per))
+        case "once":
+            return OncePer()
+    return None
+
+
+def _mql(mql: MqlSection) -> MqlRules:
+    return MqlRules(
+        threshold=micro_points(mql.threshold),
+        min_fit=_micro(mql.min_fit),
+        instant=_types(mql.instant),
+        unless=compile_condition(mql.unless) if mql.unless else None,
+        rearm_below=_micro(mql.rearm_below),
+    )
+
+
+def _types(types: Types) -> frozenset[str]:
+    return frozenset([types] if isinstance(types, str) else types)
+
+
+def _bounds(section: Bounded) -> Bounds:
+    return Bounds(_micro(section.cap), _micro(section.floor))
+
+
+def _micro(points: float | None) -> int | None:
+    return None if points is None else micro_points(points)
+
+
+def _length(length: timedelta | None) -> int | None:
+    return None if length is None else microseconds(length)
+
+
+Place = tuple[str | int, ...]
+
+
+def _rules(content: ScoringFile) -> Iterator[tuple[Place, FitRuleEntry | EngagementRuleEntry]]:
+    for index, fit_rule in enumerate(content.fit.rules):
+        yield ("fit", "rules", index), fit_rule
+    for number, group in enumerate(content.engagement.groups):
+        for index, rule in enumerate(group.rules):
+            yield ("engagement", "groups", number, "rules", index), rule
+
+
+def _repeated_ids(file: LoadedFile[ScoringFile]) -> Iterator[Problem]:
+    rules = [(place, rule.id) for place, rule in _rules(file.model)]
+    groups = [(("engagement", "groups", n), group.id) for n, group in enumerate(file.model.engagement.groups)]
+    for kind, named in (("rule", rules), ("group", groups)):
+        seen = Counter[str]()
+        for place, name in named:
+            if seen[name]:
+                message = f"there is another {kind} '{name}' above; each {kind} needs an id of its own"
+                yield file.problem((*place, "id"), message)
+            seen[name] += 1
+
+
+def _two_decays(file: LoadedFile[ScoringFile]) -> Iterator[Problem]:
+    for place, rule in _rules(file.model):
+        if isinstance(rule, EngagementRuleEntry) and rule.window and rule.half_life:
+            message = f"rule '{rule.id}' has both a half_life and a window; keep one of them"
+            yield file.problem((*place, "half_life"), message)
+
+
+def _crossed_bounds(file: LoadedFile[ScoringFile]) -> Iterator[Problem]:
+    content = file.model
+    sections: list[tuple[Place, Bounded]] = [(("fit",), content.fit), (("engagement",), content.engagement)]
+    sections += [(("engagement", "groups", n), group) for n, group in enumerate(content.engagement.groups)]
+    for place, section in sections:
+        if section.cap is not None and section.floor is not None and section.floor > section.cap:
+            yield file.problem(
+                (*place, "floor"), f"the floor {section.floor:g} lies above the cap {section.cap:g}; lower the floor"
+            )

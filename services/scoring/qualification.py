@@ -1,0 +1,94 @@
+"""When an activity qualifies its lead: once for each armed (cycle, wins), and never by what a rep did.
+
+A lead is armed in each cycle, after each win once more for an expansion, and again after it fell below `rearm_below`
+while no handoff was open.
+"""
+
+from services.scoring.contributions import assess, view
+from services.scoring.estimate import reaches
+from services.scoring.history import stand
+from services.scoring.payloads import qualified_data
+from services.scoring.rules import EngagementRule, ScoringPlaybook, to_microseconds
+from services.scoring.state import SOURCE, Entry, LeadScore, Qualification
+from shared.events import Event
+from shared.events.activities import RepAction
+from shared.events.lifecycle import fold_moves
+
+ArmedKey = tuple[int, int]
+"""(cycle, wins): what a lead qualifies once for."""
+
+
+def qualify(state: LeadScore, cause: Event, playbook: ScoringPlaybook, *, changes_fit: bool) -> tuple[Event, ...]:
+    """Qualify the lead if this activity, just applied, does so as of the latest time seen; recorded in the state."""
+    if isinstance(cause.data, RepAction):
+        return ()
+    key, instant = _key_at(state, cause, playbook), cause.type in playbook.mql.instant
+    if not _is_armed(state, key, cause):
+        return ()
+    if not (instant or changes_fit or _gives_points(state, cause, playbook)):
+        return ()
+    if not _admits(state, playbook, instant=instant):
+        return ()
+    score = assess(state, playbook, state.latest)
+    found = qualified_data(state, score, cause, key[0], instant=instant)
+    event = Event.caused_by(cause, found, source=SOURCE, time=cause.time, playbook=playbook.version)
+    state.qualified = (*state.qualified, Qualification(*key, cause.backfill, event.id, cause.time))
+    state.rearmed = False
+    stand(state, playbook)
+    return (event,)
+
+
+def note_fall(state: LeadScore, at: int, playbook: ScoringPlaybook) -> None:
+    """Arm the lead again if its score as of `at` (microseconds) is below `rearm_below` while no handoff is open."""
+    below = playbook.mql.rearm_below
+    if below is None or state.rearmed or not state.qualified or _may_be_in_hand(state):
+        return
+    state.rearmed = not reaches(state, playbook, at, below)
+
+
+def _may_be_in_hand(state: LeadScore) -> bool:
+    """Whether a handoff may be open, as far as activities tell: an MQL that is rejected goes back to marketing."""
+    given_back = state.rejected_at is not None and state.rejected_at >= state.qualified[-1].at
+    return state.stage != "lead" and not (state.stage == "mql" and given_back)
+
+
+def _admits(state: LeadScore, playbook: ScoringPlaybook, *, instant: bool) -> bool:
+    mql = playbook.mql
+    if mql.unless is not None and mql.unless(view(state.profile, state.lead_source)):
+        return False
+    if instant:
+        return True
+    if mql.threshold is None or (mql.min_fit is not None and state.fit < mql.min_fit):
+        return False
+    return reaches(state, playbook, state.latest, mql.threshold)
+
+
+def _gives_points(state: LeadScore, event: Event, playbook: ScoringPlaybook) -> bool:
+    """Whether the activity itself adds points now, before caps."""
+    entry = (to_microseconds(event.time), event.id)
+    return any(_adds(rule, entry, state) for rule in playbook.by_type.get(event.type, ()))
+
+
+def _adds(rule: EngagementRule, entry: Entry, state: LeadScore) -> bool:
+    counted = state.counted.get(rule.id)
+    if rule.points <= 0 or counted is None:
+        return False
+    kept = counted.entries[-rule.keep :]
+    return (kept[-1] == entry or entry in kept) and rule.value(state.latest - entry[0]) > 0
+
+
+def _key_at(state: LeadScore, cause: Event, playbook: ScoringPlaybook) -> ArmedKey:
+    """The cycle, and the wins before, in which the activity lies by its own time."""
+    if state.as_of is None or cause.time >= state.as_of:
+        return state.cycle, state.wins
+    moves = [*state.moves, *(past.move for past in state.qualified)]
+    life = fold_moves((move for move in moves if move.at <= cause.time), relay_has_is=playbook.relay_has_is)
+    return life.cycle, life.wins
+
+
+def _is_armed(state: LeadScore, key: ArmedKey, cause: Event) -> bool:
+    """Backfill disarms a lead for backfill only: live activity may qualify it once more in the same cycle."""
+    if state.rearmed and key == (state.cycle, state.wins):
+        return True
+    past = [one for one in state.qualified if (one.cycle, one.wins) == key]
+    return not past or (not cause.backfill and all(one.backfill for one in past))

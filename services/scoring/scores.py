@@ -1,0 +1,40 @@
+"""`lead.scored` is state, not a stream: the newest score of each lead that changed, at most once a second a lead."""
+
+from collections.abc import Sequence
+
+from services.scoring import store
+from services.scoring.payloads import scored_data
+from services.scoring.playbook import load
+from services.scoring.rules import ScoringPlaybook
+from services.scoring.state import SOURCE, LeadScore
+from shared.active_playbook import Active, ActivePlaybook
+from shared.db import Connection
+from shared.events import Event, TimerCause
+from shared.outbox import Outgoing
+from shared.topics import LEAD_SCORED
+
+
+class ScoreSource:
+    """Where the relay finds the scores to publish."""
+
+    def __init__(self) -> None:
+        self._playbook = ActivePlaybook(load)
+
+    async def pending(self, connection: Connection, limit: int) -> Sequence[Outgoing]:
+        leads = await store.unpublished(connection, limit)
+        if not leads:
+            return []
+        active = await self._playbook.read(connection)
+        return [
+            Outgoing(state.version, LEAD_SCORED, lead_id, scored(lead_id, state, active).encode())
+            for lead_id, state in leads.items()
+        ]
+
+    async def sent(self, connection: Connection, outgoing: Sequence[Outgoing]) -> None:
+        await store.published(connection, {item.key: item.seq for item in outgoing})
+
+
+def scored(lead_id: str, state: LeadScore, active: Active[ScoringPlaybook]) -> Event:
+    cause = TimerCause(SOURCE, lead_id, ("scored",))
+    found = scored_data(state, active.rules)
+    return Event.caused_by(cause, found, source=SOURCE, time=found.as_of, playbook=active.version)

@@ -155,7 +155,8 @@ class Lane(Generic[P]):
             log.warning("a partition was given up in the middle of a batch")
 
 
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+@ConsumerRebalanceListener.register
+class _Listener:
     def __init__(self, lane: Lane[P]) -> None:
         self._lane = lane
 

@@ -25,32 +25,35 @@ class Ask:
     rule: str | None = None
 
 
-def pick(ask: Ask, pool: Pool, desk: Desk, rules: RoutingRules, at: datetime, *, behind: int = 0) -> Record:
-    """Choose a member of the pool and count the turn; `chosen` is None where nobody can be given the lead.
+def weigh(ask: Ask, pool: Pool, desk: Desk, rules: RoutingRules, at: datetime, *, behind: int = 0) -> Record:
+    """Who of the pool would get the lead, nothing counted yet; `chosen` is None where nobody can be given it.
 
     `behind` is how many leads wait in the pool that must not be overtaken.
     """
     candidates, overlooked = _candidates(ask, pool, desk, rules, at)
-    record = replace(
-        _record(ask, "waiting", rules, at),
+    choice = choose(pool.pick, () if behind else candidates)
+    return replace(
+        _record(ask, "waiting" if choice.rep is None else "assigned", rules, at),
         pool=pool.id,
         seq=desk.pool(pool.id).seq + 1,
         pick=pool.pick,
         ahead=behind,
         candidates=candidates,
         hours_overlooked=overlooked,
+        chosen=choice.rep,
+        balances_after=dict(choice.balances),
     )
-    turns = desk.change_pool(pool.id)
+
+
+def settle(record: Record, desk: Desk, rules: RoutingRules) -> Record:
+    """Count the decision: the pool's number, and the turn of the one who was chosen."""
+    turns = desk.change_pool(record.pool or "")
     turns.seq = record.seq
-    if behind:
-        return record
-    choice = choose(pool.pick, candidates)
-    if choice.rep is None:
-        return record
-    turns.balances.update(choice.balances)
-    turns.last_given[choice.rep] = record.seq
-    desk.give(choice.rep, at.astimezone(rules.zone_of(choice.rep)).date())
-    return replace(record, kind="assigned", chosen=choice.rep, balances_after=dict(choice.balances))
+    turns.balances.update(record.balances_after)
+    if record.chosen is not None:
+        turns.last_given[record.chosen] = record.seq
+        desk.give(record.chosen, record.decided_at.astimezone(rules.zone_of(record.chosen)).date())
+    return record
 
 
 def name(ask: Ask, owner: str, desk: Desk, rules: RoutingRules, at: datetime, kind: Kind) -> Record:

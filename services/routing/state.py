@@ -137,14 +137,14 @@ class Clock:
     attempt: int
     owner: str
     since: datetime
-    started_at: datetime
+    running_since: datetime
+    """When it started, or went on after its latest pause."""
     due_at: datetime
     stops: frozenset[str]
     playbook: str
     status: ClockStatus = "running"
     warns: tuple[datetime, ...] = ()
-    warned: int = 0
-    """How many warnings were given."""
+    """The warnings that are still to come."""
     ladder: tuple[LadderStep, ...] = ()
     """The steps that are still to come."""
     paused_at: datetime | None = None

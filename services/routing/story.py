@@ -24,7 +24,7 @@ MOST_REASONS: Final = 5
 MOST_TOUCHES: Final = 5
 LONGEST_TEXT: Final = 300
 MOST_FIELDS: Final = 100
-NOT_OF_THE_PROFILE: Final = frozenset({"backfill", "batch_id", "lead_source", "campaign_id"})
+NOT_OF_THE_PROFILE: Final = frozenset({"backfill", "batch_id", "lead_source"})
 SHOWN_PROFILE: Final = ("name", "company", "title")
 
 

@@ -24,17 +24,15 @@ def playbook(text: str) -> ScoringPlaybook:
 
 def one_rule(rule: str, *, half_life: str = "null", mql: str = "null") -> ScoringPlaybook:
     """A playbook with one engagement rule, named `it`, for `content.downloaded`."""
-    return playbook(
-        f"engagement: {{half_life: {half_life}, groups: [{{id: g, rules: [{{id: it, on: content.downloaded, {rule}}}]}}]}}"
-        f"\nmql: {mql}"
-    )
+    rules = f"[{{id: it, on: content.downloaded, {rule}}}]"
+    return playbook(f"engagement: {{half_life: {half_life}, groups: [{{id: g, rules: {rules}}}]}}\nmql: {mql}")
 
 
-def activity(kind: str, at: datetime = NOON, *, id: str = "", source: str = "urn:ma", **data: object) -> Event:
+def activity(kind: str, at: datetime = NOON, *, event_id: str = "", source: str = "urn:ma", **data: object) -> Event:
     model = type_registry.get(kind)
     return Event.model_validate(
         {
-            "id": id or f"e{next(_numbers)}",
+            "id": event_id or f"e{next(_numbers)}",
             "source": source,
             "type": kind,
             "subject": "lead-1",

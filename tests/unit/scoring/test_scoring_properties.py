@@ -94,7 +94,7 @@ def activities(draw):
     kind = draw(st.sampled_from(["content.downloaded"] * 4 + list(DATA)))
     at = NOON + draw(st.integers(0, 40)) * 6 * HOUR + timedelta(microseconds=draw(st.sampled_from([0, 0, 0, 1])))
     name, source = draw(st.integers(0, 10_000)), draw(st.sampled_from(["urn:a", "urn:b"]))
-    return activity(kind, at, id=f"x{name}", source=source, **draw(DATA[kind]))
+    return activity(kind, at, event_id=f"x{name}", source=source, **draw(DATA[kind]))
 
 
 def identity(event):

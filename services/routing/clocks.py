@@ -1,0 +1,203 @@
+"""SLA clocks: started when a lead is given, stopped by what the owner does, paused while the lead is snoozed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal, TypedDict
+
+from services.routing.rules import ClockRule
+from services.routing.state import Clock, Handoff, LadderStep
+from services.routing.story import fields_of
+from services.routing.turn import Turn
+from shared.events import Event
+from shared.events.activities import TOUCHES, LeadSnoozed, RepAction
+from shared.events.derived import ClockCancelled, ClockCorrected, ClockMet, ClockPaused, ClockStarted
+from shared.worktime import NoOpeningError, WorkCalendar
+
+KEPT_BREACHES = 12
+"""So many breached clocks are kept for evidence that may still be read."""
+
+
+class ClockFields(TypedDict):
+    clock: str
+    team: str
+    owner_id: str
+    cycle: int
+    attempt: int
+    due_at: datetime
+    step: int
+    decided_at: datetime
+
+
+def fields_of_clock(turn: Turn, clock: Clock, step: int = 0) -> ClockFields:
+    """The data that every event about the clock carries."""
+    return {
+        "clock": clock.id,
+        "team": clock.team,
+        "owner_id": clock.owner,
+        "cycle": clock.cycle,
+        "attempt": clock.attempt,
+        "due_at": clock.due_at,
+        "step": step,
+        "decided_at": turn.decided_at,
+    }
+
+
+def start_clocks(turn: Turn, handoff: Handoff) -> None:
+    """Start the team's clocks whose condition holds, at the moment of the decision."""
+    known = fields_of(turn.state)
+    for rule in turn.rules.clocks.get(handoff.team, ()):
+        if not rule.matches(known):
+            continue
+        clock = _started(turn, rule, handoff)
+        if clock is not None:
+            turn.state.clocks = (*turn.state.clocks, clock)
+            turn.emit(ClockStarted(**fields_of_clock(turn, clock)), turn.decided_at)
+
+
+def _started(turn: Turn, rule: ClockRule, handoff: Handoff) -> Clock | None:
+    """The clock with all its times; None where its calendar never opens."""
+    owner = handoff.owner or ""
+    calendar = turn.rules.calendar_of(owner, handoff.team, rule.calendar)
+    try:
+        due_at = calendar.due(turn.decided_at, rule.within)
+        warns = sorted(calendar.due(turn.decided_at, warn) for warn in rule.warn)
+        ladder = sorted(_steps(rule, calendar, due_at), key=lambda step: step.at)
+    except NoOpeningError:
+        return None
+    return Clock(
+        id=rule.id,
+        team=handoff.team,
+        cycle=handoff.cycle,
+        attempt=handoff.attempt,
+        owner=owner,
+        since=handoff.since,
+        running_since=turn.decided_at,
+        due_at=due_at,
+        stops=rule.stops,
+        playbook=turn.rules.version,
+        warns=tuple(at for at in warns if at < due_at),
+        ladder=tuple(ladder),
+        calendar=rule.calendar,
+        traceparent=handoff.traceparent,
+        correlationid=handoff.correlationid,
+    )
+
+
+def _steps(rule: ClockRule, calendar: WorkCalendar, due_at: datetime) -> Iterator[LadderStep]:
+    for number, step in enumerate(rule.ladder, start=1):
+        yield LadderStep(number, calendar.due(due_at, step.after), step.action, step.target)
+
+
+def observe(turn: Turn, event: Event, data: RepAction) -> None:
+    """Stop the clocks of the rep who acted; judged by the time of the action, not by when it was read."""
+    if data.rep_id is None:
+        return
+    met: list[Clock] = []
+
+    def after_action(clock: Clock) -> Clock | None:
+        if clock.owner != data.rep_id or not _is_stopped_by(clock, event):
+            return clock
+        if event.time > deadline(turn, clock):
+            return replace(clock, ladder=(), warns=())
+        met.append(clock)
+        _tell_met(turn, clock, event)
+        return None
+
+    turn.change_clocks(after_action)
+    for done in met:
+        turn.change_clocks(lambda clock, done=done: replace(clock, ladder=()) if _precedes(clock, done) else clock)
+
+
+def _is_stopped_by(clock: Clock, event: Event) -> bool:
+    """A touch accepts the lead, so it stops whatever accepting stops."""
+    stops = event.type in clock.stops or (event.type in TOUCHES and "lead.accepted" in clock.stops)
+    return stops and event.time >= clock.since
+
+
+def _precedes(clock: Clock, later: Clock) -> bool:
+    same = (clock.id, clock.team, clock.cycle) == (later.id, later.team, later.cycle)
+    return same and clock.attempt < later.attempt
+
+
+def _tell_met(turn: Turn, clock: Clock, event: Event) -> None:
+    known = fields_of_clock(turn, clock)
+    if clock.status == "breached":
+        late = (turn.decided_at - event.time).total_seconds()
+        corrected = ClockCorrected(
+            **known, was="breached", now="met", evidence_id=event.id, reported_late_by=max(0.0, late)
+        )
+        turn.emit(corrected, event.time, clock.playbook)
+    else:
+        turn.emit(ClockMet(**known, met_at=event.time, met_by=clock.owner), event.time, clock.playbook)
+
+
+def deadline(turn: Turn, clock: Clock) -> datetime:
+    """When the owner's time is used up, the present pause taken into account."""
+    return resumed(turn, clock).due_at if clock.status == "paused" else clock.due_at
+
+
+def pause(turn: Turn, event: Event, data: LeadSnoozed) -> None:
+    """Stop working time from being used until `until`; without an end, or past the deadline, nothing is paused."""
+    until = data.until
+    handoff = turn.state.open_handoff
+    if until is None or handoff is None:
+        return
+
+    def paused(clock: Clock) -> Clock:
+        if clock.team != handoff.team:
+            return clock
+        if clock.status == "paused" and clock.paused_at is not None and event.time >= clock.paused_at:
+            return replace(clock, resumes_at=max(until, clock.paused_at))
+        begins = max(event.time, clock.running_since)
+        if clock.status != "running" or begins >= min(until, clock.due_at):
+            return clock
+        turn.emit(ClockPaused(**fields_of_clock(turn, clock)), begins, clock.playbook)
+        return replace(clock, status="paused", paused_at=begins, resumes_at=until)
+
+    turn.change_clocks(paused)
+
+
+def resumed(turn: Turn, clock: Clock) -> Clock:
+    """The paused clock running again, each step later by the working time that was not used."""
+    if clock.paused_at is None or clock.resumes_at is None:
+        return clock
+    paused_at, resumes_at = clock.paused_at, clock.resumes_at
+    calendar = turn.rules.calendar_of(clock.owner, clock.team, clock.calendar)
+
+    def later(at: datetime) -> datetime:
+        return calendar.due(resumes_at, calendar.elapsed(paused_at, at)) if at > paused_at else at
+
+    try:
+        return replace(
+            clock,
+            status="running",
+            running_since=resumes_at,
+            due_at=later(clock.due_at),
+            warns=tuple(map(later, clock.warns)),
+            ladder=tuple(replace(step, at=later(step.at)) for step in clock.ladder),
+            paused_at=None,
+            resumes_at=None,
+        )
+    except NoOpeningError:
+        return clock
+
+
+def end_clocks(turn: Turn, team: str, reason: str, *, keep: Literal["notify"] | None = None) -> None:
+    """Cancel the team's clocks. One whose deadline has passed stays to be told of as a breach, without its ladder;
+    `keep` names the steps of breached ones that go on."""
+
+    def ended(clock: Clock) -> Clock | None:
+        if clock.team != team:
+            return clock
+        if clock.status == "breached":
+            return replace(clock, ladder=tuple(step for step in clock.ladder if step.action == keep))
+        if turn.at > deadline(turn, clock):
+            return replace(clock, ladder=(), warns=())
+        turn.emit(ClockCancelled(**fields_of_clock(turn, clock), reason=reason), turn.decided_at, clock.playbook)
+        return None
+
+    turn.change_clocks(ended)
+    breached = [clock for clock in turn.state.clocks if clock.status == "breached" and not clock.ladder]
+    for old in breached[:-KEPT_BREACHES]:
+        turn.put_clock(old, None)

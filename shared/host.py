@@ -91,7 +91,7 @@ class _Parts(Generic[P]):
 
     @property
     def running(self) -> Running:
-        return Running(self.pool, self.settings, self.metrics, self.wake)
+        return Running(self.pool, self.settings, self.metrics, self.stopping, self.wake)
 
 
 def run(service: Service[P], settings: Settings | None = None) -> int:

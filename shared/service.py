@@ -1,5 +1,6 @@
 """What a service is to the shell: a name, a subscription, and the functions that decide."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -65,6 +66,7 @@ class Running:
     pool: Pool
     settings: Settings
     metrics: Metrics
+    stopping: asyncio.Event
     wake: Callable[[], None]
     """Call it after a commit that left something to publish or to fire."""
 

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = 0
     log_level: str = "INFO"
+    label: str = ""
+    """Stands on every screen, such as "simulated data"."""
     lanes: int = 2
     batch_records: int = 1000
     batch_timeout_seconds: float = 20.0

@@ -7,7 +7,7 @@ from services.alerts.draft import Draft
 from services.alerts.packet import LONGEST_FIELD, LONGEST_NOTE, MOST_NOTES, MOST_REASONS, SHOWN_PROFILE
 from services.alerts.state import LeadAlerts, Note, Outcome, Reason, Touch
 from shared.events import Event
-from shared.events.activities import ActivityData, LeadSnoozed, ProfileUpdated, RepAction
+from shared.events.activities import ActivityData, LeadSnoozed, ProfileUpdated, PromiseMade, RepAction
 from shared.events.derived import LeadQualified
 from shared.events.lifecycle import Move, fold_moves
 
@@ -60,7 +60,7 @@ def on_qualified(draft: Draft, event: Event, qualified: LeadQualified) -> None:
 def on_rep_action(draft: Draft, event: Event, action: RepAction) -> None:
     """A rep did something about the lead: the owner's own actions end its staleness."""
     _move(draft, event)
-    text = action.memo or action.reason
+    text = action.memo or action.reason or (action.what if isinstance(action, PromiseMade) else None)
     if text and text.strip():
         _note(draft, Note(event.time, event.type, text.strip()[:LONGEST_NOTE], action.rep_id))
     if action.rep_id and not event.backfill:

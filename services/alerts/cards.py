@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 )
 
 from services.alerts.controls import controls
-from services.alerts.markup import day, escaped, moment, number
+from services.alerts.markup import day, escaped, moment, number, zone_name
 from services.alerts.notices import Card
 from services.alerts.playbook import AlertsFile
 from services.alerts.texts import WORDS, Words
@@ -93,7 +93,9 @@ def _person(name: str | None, words: Words) -> str:
 
 
 def _labelled(label: str, value: str, words: Words) -> str:
-    return f"*{words.labels[label]}*{words.colon}{value}"
+    # Slack shows bold only where a space or an ASCII mark follows.
+    separator = "" if value.startswith("\n") else words.after_label
+    return f"*{words.labels[label]}*{separator}{value}"
 
 
 def _outcome(card: Card, words: Words, _: Wording) -> str:
@@ -104,21 +106,26 @@ def _outcome(card: Card, words: Words, _: Wording) -> str:
     return _labelled("now", text, words)
 
 
-def _facts(card: Card, words: Words, _: Wording) -> str:
+def _facts(card: Card, words: Words, wording: Wording) -> str:
     lines = [_labelled("stage", words.stages.get(card.stage, card.stage), words)]
     if card.owner:
         lines.append(_labelled("owner", f"{_person(card.owner, words)} ({_team(card, words)})", words))
     if card.title:
-        lines.append(_labelled("lead", f"{_lead(card, words, LINE)} ({escaped(card.title, SHORT)})", words))
+        lines.append(_labelled("title", escaped(card.title, SHORT), words))
     if card.source:
         lines.append(_labelled("source", escaped(card.source, SHORT), words))
     if card.detail and card.kind != "stale":
-        lines.append(_labelled("reason", _reason_text(card, words), words))
+        lines.append(_labelled("reason", _reason_text(card, words, wording), words))
     return "\n".join(lines)
 
 
-def _reason_text(card: Card, words: Words) -> str:
-    return words.reject_reasons.get(card.detail) or escaped(card.detail, LINE)
+def _reason_text(card: Card, words: Words, wording: Wording) -> str:
+    code, _, clock = card.detail.partition(":")
+    if code in words.reasons:
+        named = escaped(wording.labels.get(clock) or words.clocks.get(clock) or clock, SHORT)
+        return words.reasons[code].format(clock=named)
+    known = wording.reject_reasons.get(card.detail) or words.reject_reasons.get(card.detail)
+    return escaped(known or card.detail, LINE)
 
 
 def _team(card: Card, words: Words) -> str:
@@ -131,7 +138,7 @@ def _deadlines(card: Card, words: Words, wording: Wording) -> str:
     lines = []
     for clock, due in card.deadlines[:5]:
         what = escaped(wording.labels.get(clock) or words.clocks.get(clock) or clock, SHORT)
-        lines.append(words.by.format(what=what, moment=moment(due, card.zone, words)))
+        lines.append(words.by.format(what=what, moment=moment(due, card.zone, words), zone=zone_name(due, card.zone)))
     return _labelled("deadline", "\n".join(lines), words) if lines else ""
 
 
@@ -158,7 +165,7 @@ def _notes(card: Card, words: Words, _: Wording) -> str:
 def _next(card: Card, words: Words, _: Wording) -> str:
     if not _is_open(card):
         return ""
-    own = words.owner_next[card.kind]
+    own = words.accepted_next if card.outcome else words.owner_next[card.kind]
     text = own if card.role == "owner" else words.others_next.get(card.kind, own)
     return _labelled("next", text.format(other=_person(card.other, words), owner=_person(card.owner, words)), words)
 
@@ -178,7 +185,7 @@ def _is_open(card: Card) -> bool:
 
 
 def _actions(card: Card, words: Words, wording: Wording) -> Iterable[ActionsBlock]:
-    if card.role != "owner" or card.kind in ("moved", "waiting", "rejected") or not _is_open(card):
+    if card.role != "owner" or card.kind in ("moved", "waiting") or not _is_open(card):
         return ()
     reject = dict(wording.reject_reasons) or words.reject_reasons
     recycle = dict(wording.recycle_reasons) or words.recycle_reasons

@@ -15,7 +15,6 @@ from shared.events.derived import AlertAcknowledged, AlertFailed, AlertRaised
 
 MOST_OPEN = 32
 NO_ADDRESS = "no_address"
-CLOSED_AT_ONCE = frozenset({"moved", "rejected"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class Draft:
         return f"older than {format_duration(limit)}" if self.decided_at - self.happened_at > limit else ""
 
     def _raise(self, notify: Notify, posted: Posted) -> None:
-        if posted.kind not in CLOSED_AT_ONCE:
+        if posted.kind != "moved":
             kept = list({**self.state.open, notify.alert_id: posted}.items())
             self.state = replace(self.state, open=dict(kept[-MOST_OPEN:]))
         self.emit(

@@ -22,8 +22,9 @@ from shared.events.derived import (
 )
 from shared.worktime import ALWAYS_OPEN, NoOpeningError
 
-RUNNING = frozenset({"assigned", "accepted", "worked"})
-OWN_CARDS = frozenset({"assigned", "reassigned"})
+GIVEN_UP = "not_mine"
+"""The reason of those who gave the lead up themselves: they need not be told."""
+OWN_CARDS = frozenset({"assigned", "reassigned", "returned"})
 
 
 def _hold(draft: Draft, team: str, holding: Holding) -> None:
@@ -54,19 +55,27 @@ def on_assigned(draft: Draft, _: Event, decided: LeadAssigned) -> None:
 
 def on_reassigned(draft: Draft, _: Event, decided: LeadReassigned) -> None:
     """Both the new and the previous owner are told; older messages of the team show who has the lead now."""
+    before = draft.state.handoffs.get(decided.team)
     previous = decided.previous_owner_id
+    taken_away = before is not None and before.owner == previous != decided.owner_id
+    handed_back = previous not in (None, decided.owner_id, before.owner if before else None)
     holding = Holding(decided.owner_id, decided.cycle, decided.attempt, "assigned", decided.decided_at)
     _hold(draft, decided.team, holding)
     draft.state = learn(draft.state, decided.packet)
     draft.close(lambda posted: posted.team == decided.team, Outcome("moved", decided.decided_at, decided.owner_id))
     severities = draft.playbook.rules.severity
     told = Situation(
-        "reassigned", severities.reassigned, "owner", decided.team, holding, about=previous, detail=decided.reason
+        kind="returned" if handed_back else "reassigned",
+        severity=severities.returned if handed_back else severities.reassigned,
+        role="owner",
+        team=decided.team,
+        holding=holding,
+        about=previous,
+        detail=decided.reason,
     )
     draft.tell(told, decided.owner_id)
-    if previous and previous != decided.owner_id:
-        left = replace(told, kind="moved", severity=severities.moved, about=decided.owner_id)
-        draft.tell(left, previous)
+    if previous and taken_away and decided.reason != GIVEN_UP:
+        draft.tell(replace(told, kind="moved", severity=severities.moved, about=decided.owner_id), previous)
 
 
 def on_waiting(draft: Draft, _: Event, decided: LeadWaiting) -> None:
@@ -106,30 +115,8 @@ def on_changed(draft: Draft, event: Event, decided: HandoffChanged) -> None:
             draft.close(concerns, Outcome("done", event.time, who))
         case "rejected":
             draft.close(concerns, Outcome("rejected", event.time, who), acknowledges=True)
-            _tell_giver(draft, decided, holding, who)
         case _:
             pass
-
-
-def _tell_giver(draft: Draft, decided: HandoffChanged, holding: Holding, who: str | None) -> None:
-    """The team that gave the lead is told why it came back; `not_mine` is routed again instead."""
-    relay = list(draft.playbook.teams)
-    place = relay.index(decided.team) if decided.team in relay else 0
-    giver = relay[place - 1] if place else None
-    given = draft.state.handoffs.get(giver or "")
-    if decided.reason == "not_mine" or giver is None or given is None or given.owner is None:
-        return
-    situation = Situation(
-        "rejected",
-        draft.playbook.rules.severity.rejected,
-        "owner",
-        giver,
-        given,
-        about=who,
-        detail=decided.reason or "",
-        occasion=f"{decided.team}:{holding.cycle}:{holding.attempt}",
-    )
-    draft.tell(situation, given.owner)
 
 
 def on_clock_running(draft: Draft, _: Event, clock: ClockEvent) -> None:

@@ -27,15 +27,19 @@ def escaped(text: str, longest: int) -> str:
 
 
 def moment(at: datetime, zone: str, words: Words) -> str:
-    """An instant with weekday and zone, such as `Wed 1 Apr, 10:15 JST`."""
+    """An instant with its weekday, such as `Wed 1 Apr, 10:15`."""
     local = at.astimezone(ZoneInfo(zone))
     return words.moment.format(
         weekday=words.weekdays[local.weekday()],
         day=local.day,
         month=words.months[local.month - 1],
         time=f"{local:%H:%M}",
-        zone=local.tzname(),
     )
+
+
+def zone_name(at: datetime, zone: str) -> str:
+    """The zone's short name at that instant, such as `JST`."""
+    return at.astimezone(ZoneInfo(zone)).tzname() or zone
 
 
 def day(at: datetime, zone: str, words: Words) -> str:

@@ -16,7 +16,7 @@ Locale = Literal["en", "ja"]
 Severity = Literal["info", "warning", "urgent"]
 Audience = Literal["owner", "manager", "channel"]
 OwnedStage = Literal["mql", "sql", "opportunity", "customer"]
-Kind = Literal["assigned", "reassigned", "moved", "reminder", "breach", "waiting", "rejected", "stale"]
+Kind = Literal["assigned", "reassigned", "moved", "reminder", "breach", "waiting", "returned", "stale"]
 
 LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
 RELAY: Final = ("is", "fs", "cs")
@@ -49,7 +49,7 @@ class Severities(PlaybookModel):
     moved: Severity = "info"
     reminder: Severity = "warning"
     breach: Severity = "urgent"
-    rejected: Severity = "info"
+    returned: Severity = "warning"
 
 
 class AlertsFile(PlaybookModel):

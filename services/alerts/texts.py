@@ -24,6 +24,7 @@ class Words:
     buttons: Mapping[str, str]
     reject_reasons: Mapping[str, str]
     recycle_reasons: Mapping[str, str]
+    reasons: Mapping[str, str]
     snoozes: Mapping[str, str]
     refusals: Mapping[str, str]
     weekdays: tuple[str, ...]
@@ -36,7 +37,9 @@ class Words:
     person: str
     repeat: str
     digest: str
+    after_label: str
     colon: str
+    accepted_next: str
 
 
 ENGLISH: Final = Words(
@@ -47,7 +50,7 @@ ENGLISH: Final = Words(
         "reminder": "Deadline is near: {lead}",
         "breach": "Deadline missed: {lead}",
         "waiting": "Waiting for an owner: {lead}",
-        "rejected": "Handoff rejected: {lead}",
+        "returned": "Returned by {other}: {lead}",
         "stale": "Stale: {lead}",
     },
     owner_next={
@@ -57,7 +60,7 @@ ENGLISH: Final = Words(
         "reminder": "Do it before the deadline, or reject the lead with a reason.",
         "breach": "Do it now, or reject the lead with a reason.",
         "waiting": "Give the lead an owner.",
-        "rejected": "Read the reason and decide: mend and hand over again, or recycle.",
+        "returned": "Read the reason; mend and hand over again, or recycle.",
         "stale": "Call, write, recycle or snooze the lead.",
     },
     others_next={
@@ -77,7 +80,7 @@ ENGLISH: Final = Words(
         "done": "Handed on, {at}",
     },
     labels={
-        "now": "Now",
+        "now": "Status",
         "owner": "Owner",
         "stage": "Stage",
         "source": "Source",
@@ -87,6 +90,7 @@ ENGLISH: Final = Words(
         "next": "What to do",
         "reason": "Reason",
         "lead": "Lead",
+        "title": "Title",
         "points": "score {score}",
     },
     stages={
@@ -108,6 +112,7 @@ ENGLISH: Final = Words(
         "call.attempted": "call, not reached",
         "email.sent": "e-mail",
         "meeting.held": "meeting",
+        "promise.made": "promise",
         "lead.rejected": "rejected",
         "lead.returned": "returned",
         "lead.recycled": "recycled",
@@ -141,6 +146,12 @@ ENGLISH: Final = Words(
         "cannot_be_reached": "Cannot be reached",
         "other": "Other",
     },
+    reasons={
+        "clock.breached": "deadline missed ({clock})",
+        "owner.changed": "changed by hand",
+        "lead.returned": "returned",
+        "lead.sales_qualified": "handed over again",
+    },
     snoozes={"1d": "1 day", "3d": "3 days", "7d": "1 week", "30d": "30 days"},
     refusals={
         "stranger": "Your Slack account belongs to no rep of the playbook, so nothing was recorded.",
@@ -149,14 +160,16 @@ ENGLISH: Final = Words(
     weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     day="{day} {month}",
-    moment="{weekday} {day} {month}, {time} {zone}",
-    by="{what}: by {moment}",
+    moment="{weekday} {day} {month}, {time}",
+    by="{what}: by {moment} ({zone})",
     someone="the owner",
     unnamed="lead {lead_id}",
     person="{name}",
     repeat="(possible repeat)",
     digest="{count} messages for you",
+    after_label=": ",
     colon=": ",
+    accepted_next="Make the next contact; the buttons log it.",
 )
 
 JAPANESE: Final = Words(
@@ -167,7 +180,7 @@ JAPANESE: Final = Words(
         "reminder": "期限が近づいています：{lead}",
         "breach": "期限超過：{lead}",
         "waiting": "担当者が決まっていません：{lead}",
-        "rejected": "引き渡しが辞退されました：{lead}",
+        "returned": "差し戻し（{other}さんから）：{lead}",
         "stale": "放置：{lead}",
     },
     owner_next={
@@ -177,7 +190,7 @@ JAPANESE: Final = Words(
         "reminder": "期限までに対応するか、理由を添えて辞退してください。",
         "breach": "すぐに対応するか、理由を添えて辞退してください。",
         "waiting": "担当者を決めてください。",
-        "rejected": "理由を確認し、補って改めて引き渡すか、ナーチャリングへ戻してください。",
+        "returned": "理由を確認し、補って改めて引き渡すか、ナーチャリングへ戻してください。",
         "stale": "連絡するか、ナーチャリングへ戻すか、スヌーズしてください。",
     },
     others_next={
@@ -207,6 +220,7 @@ JAPANESE: Final = Words(
         "next": "次にすること",
         "reason": "理由",
         "lead": "リード",
+        "title": "役職",
         "points": "スコア {score}",
     },
     stages={
@@ -228,6 +242,7 @@ JAPANESE: Final = Words(
         "call.attempted": "架電（不在）",
         "email.sent": "メール",
         "meeting.held": "面談",
+        "promise.made": "約束",
         "lead.rejected": "辞退",
         "lead.returned": "差し戻し",
         "lead.recycled": "ナーチャリングへ戻す",
@@ -261,6 +276,12 @@ JAPANESE: Final = Words(
         "cannot_be_reached": "連絡がつかない",
         "other": "その他",
     },
+    reasons={
+        "clock.breached": "期限超過（{clock}）",
+        "owner.changed": "手動で変更",
+        "lead.returned": "差し戻し",
+        "lead.sales_qualified": "再度の引き渡し",
+    },
     snoozes={"1d": "1日", "3d": "3日", "7d": "1週間", "30d": "30日"},
     refusals={
         "stranger": "あなたのSlackアカウントに対応する担当者がプレイブックにないため、記録していません。",
@@ -269,14 +290,16 @@ JAPANESE: Final = Words(
     weekdays=("月", "火", "水", "木", "金", "土", "日"),
     months=tuple(str(month) for month in range(1, 13)),
     day="{month}月{day}日",
-    moment="{month}月{day}日（{weekday}）{time} {zone}",
-    by="{what}：{moment}まで",
+    moment="{month}月{day}日（{weekday}）{time}",
+    by="{what}：{moment}まで（{zone}）",
     someone="担当者",
     unnamed="リード {lead_id}",
     person="{name} 様",
     repeat="（再送の可能性があります）",
     digest="お知らせが{count}件あります",
+    after_label=" ",
     colon="：",
+    accepted_next="次の連絡をしてください。ボタンで記録できます。",
 )
 
 WORDS: Final[Mapping[Locale, Words]] = {"en": ENGLISH, "ja": JAPANESE}

@@ -19,9 +19,7 @@ class _WithId(Protocol):
     def id(self) -> str: ...
 
 
-def check(
-    routing: LoadedFile[RoutingFile], sla: LoadedFile[SlaFile], calendars: Collection[str]
-) -> Iterator[Problem]:
+def check(routing: LoadedFile[RoutingFile], sla: LoadedFile[SlaFile], calendars: Collection[str]) -> Iterator[Problem]:
     """Every mistake between `routing.yaml`, `sla.yaml` and the names of the calendars."""
     for path, message in _of_routing(routing.model, calendars):
         yield routing.problem(path, message)
@@ -58,7 +56,10 @@ def _of_pools(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:
             path = ("pools", index, "members", place)
             yield from _known("rep", member, reps, path)
             if member in pool.members[:place]:
-                yield path, f"the member {member} is listed twice in the pool {pool.id}; a weight of 2 gives twice as much"
+                yield (
+                    path,
+                    f"the member {member} is listed twice in the pool {pool.id}; a weight of 2 gives twice as much",
+                )
 
 
 def _of_rules(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:

@@ -61,7 +61,7 @@ def _started(turn: Turn, rule: ClockRule, handoff: Handoff) -> Clock | None:
     calendar = turn.rules.calendar_of(owner, handoff.team, rule.calendar)
     try:
         due_at = calendar.due(turn.decided_at, rule.within)
-        warns = sorted(calendar.due(turn.decided_at, warn) for warn in rule.warn)
+        warns = sorted({calendar.due(turn.decided_at, warn) for warn in rule.warn})
         ladder = sorted(_steps(rule, calendar, due_at), key=lambda step: step.at)
     except NoOpeningError:
         return None
@@ -106,13 +106,18 @@ def observe(turn: Turn, event: Event, data: RepAction) -> None:
 
     turn.change_clocks(after_action)
     for done in met:
-        turn.change_clocks(lambda clock, done=done: replace(clock, ladder=()) if _precedes(clock, done) else clock)
+        _end_earlier(turn, done)
 
 
 def _is_stopped_by(clock: Clock, event: Event) -> bool:
     """A touch accepts the lead, so it stops whatever accepting stops."""
     stops = event.type in clock.stops or (event.type in TOUCHES and "lead.accepted" in clock.stops)
     return stops and event.time >= clock.since
+
+
+def _end_earlier(turn: Turn, met: Clock) -> None:
+    """The owner has acted: what is pending of earlier attempts tells nobody anything new."""
+    turn.change_clocks(lambda clock: replace(clock, ladder=()) if _precedes(clock, met) else clock)
 
 
 def _precedes(clock: Clock, later: Clock) -> bool:

@@ -1,6 +1,7 @@
 """Whether a rep can take a lead at an instant, why not, and when next."""
 
-from collections.abc import Iterable, Set as AbstractSet
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,21 +15,17 @@ MOST_OBSTACLES = 100
 
 
 def obstacle(rep: Rep, state: RepState, at: datetime) -> str | None:
-    """Why the rep cannot take a lead whatever the hour: leave, absence or a cap; None where nothing stands against it."""
+    """Why the rep cannot take a lead whatever the hour: leave, absence or a cap; None where nothing is in the way."""
     today = at.astimezone(rep.zone).date()
-    if not rep.active:
-        return "inactive"
-    if not rep.weight:
-        return "weight 0"
-    if rep.on_leave(today):
-        return "on leave"
-    if state.is_away(at):
-        return "away"
-    if rep.daily_cap is not None and state.given.get(today, 0) >= rep.daily_cap:
-        return "daily cap"
-    if rep.open_cap is not None and state.open >= rep.open_cap:
-        return "open cap"
-    return None
+    in_the_way = {
+        "inactive": not rep.active,
+        "on leave": rep.on_leave(today) is not None,
+        "away": state.is_away(at),
+        "weight 0": not rep.weight,
+        "daily cap": rep.daily_cap is not None and state.given.get(today, 0) >= rep.daily_cap,
+        "open cap": rep.open_cap is not None and state.open >= rep.open_cap,
+    }
+    return next((reason for reason, holds in in_the_way.items() if holds), None)
 
 
 def is_off_hours(rep: Rep, at: datetime) -> bool:

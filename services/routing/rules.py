@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from services.routing.written import ClockEntry, RepEntry, RoutingFile, RuleEntry, SlaFile, StepEntry
 from shared.calendars import DayRange
-from shared.conditions import Condition, Matcher, compile_condition
+from shared.conditions import Condition, Matcher, compile_condition, parse_condition
 from shared.durations import WorkDuration
 from shared.worktime import ALWAYS_OPEN, WorkCalendar
 
@@ -18,9 +18,8 @@ Action = Literal["remind", "reassign", "notify"]
 PickMethod = Literal["weighted_round_robin", "least_open"]
 
 
-def always(_: object, __: object = None) -> bool:
-    """For rules without a condition."""
-    return True
+ALWAYS: Final[Matcher] = compile_condition(parse_condition({"all": []}))
+"""For rules without a condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Rule:
     id: str
     team: str
     pool: str
-    matches: Matcher = always
+    matches: Matcher = ALWAYS
     from_event: bool = False
 
 
@@ -74,7 +73,7 @@ class ClockRule:
     id: str
     team: str
     within: WorkDuration
-    matches: Matcher = always
+    matches: Matcher = ALWAYS
     stops: frozenset[str] = frozenset()
     warn: tuple[WorkDuration, ...] = ()
     ladder: tuple[Step, ...] = ()
@@ -173,4 +172,4 @@ def _step(step: StepEntry) -> Step:
 
 
 def _matcher(condition: Condition | None) -> Matcher:
-    return always if condition is None else compile_condition(condition)
+    return ALWAYS if condition is None else compile_condition(condition)

@@ -23,9 +23,9 @@ def _tell_entries(turn: Turn, entries: dict[str, Entry]) -> None:
         if known is None or known.retracted or known.entry != entry:
             told[key] = ToldStage(entry, known.revision + 1 if known else 0)
             _emit_entry(turn, told[key])
-    for key in told:
-        if key not in entries and not told[key].retracted:
-            told[key] = ToldStage(told[key].entry, told[key].revision + 1, retracted=True)
+    for key, known in turn.state.stages.items():
+        if key not in entries and not known.retracted:
+            told[key] = ToldStage(known.entry, known.revision + 1, retracted=True)
             _emit_entry(turn, told[key])
     turn.state.stages = told
 
@@ -57,9 +57,9 @@ def _tell_refusals(turn: Turn, refusals: dict[str, Refusal]) -> None:
         if known is None or known.retracted or known.refusal != refusal:
             told[key] = ToldRefusal(refusal, known.revision + 1 if known else 0)
             _emit_refusal(turn, told[key])
-    for key in told:
-        if key not in refusals and not told[key].retracted:
-            told[key] = ToldRefusal(told[key].refusal, told[key].revision + 1, retracted=True)
+    for key, known in turn.state.refusals.items():
+        if key not in refusals and not known.retracted:
+            told[key] = ToldRefusal(known.refusal, known.revision + 1, retracted=True)
             _emit_refusal(turn, told[key])
     turn.state.refusals = told
 

@@ -1,4 +1,4 @@
-"""What is known of a lead besides its stages: profile, source, why it qualified, what was said; and the packet of it."""
+"""What is known of a lead besides its stages: profile, source, why it qualified, what was said; and its packet."""
 
 from collections.abc import Iterator
 from typing import Final

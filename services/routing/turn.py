@@ -55,5 +55,10 @@ class Turn:
         cause = TimerCause(SOURCE, self.state.lead, meaning, of.traceparent, of.correlationid)
         return replace(self, cause=cause, at=at)
 
+    @property
+    def cause_type(self) -> str:
+        """The type of the event that is applied; `timer` where it is none."""
+        return self.cause.type if isinstance(self.cause, Event) else "timer"
+
     def result(self) -> Routed:
         return Routed(self.state, tuple(self.events), tuple(self.records))

@@ -86,7 +86,15 @@ def _count(state: LeadScore, event: Event, at: int, playbook: ScoringPlaybook) -
             counted = count(rule, state.counted.get(rule.id), event, at)
             if counted is not None:
                 state.counted = {**state.counted, rule.id: counted}
-                state.warm_until = state.warm_until if rule.points > 0 else 0
+                _unsettle(state, rule.points)
+
+
+def _unsettle(state: LeadScore, change: int) -> None:
+    """After a gain the lead may be warm, after a loss cold."""
+    if change > 0:
+        state.cold = False
+    elif change < 0:
+        state.warm_until = 0
 
 
 def _merge_profile(state: LeadScore, event: Event, at: int, playbook: ScoringPlaybook) -> None:
@@ -99,7 +107,7 @@ def _merge_profile(state: LeadScore, event: Event, at: int, playbook: ScoringPla
         state.lead_source = source
     if told or source:
         fit = fit_of(state.profile, state.lead_source, playbook)
-        state.warm_until = state.warm_until if fit >= state.fit else 0
+        _unsettle(state, fit - state.fit)
         state.fit = fit
 
 

@@ -99,7 +99,7 @@ class MqlSection(PlaybookModel):
 class ScoringFile(PlaybookModel):
     """Without `mql` nobody is qualified."""
 
-    version: Text | Number = ""
+    version: Text | Whole | Number = ""
     fit: FitSection = FitSection()
     engagement: EngagementSection = EngagementSection()
     mql: MqlSection | None = None

@@ -53,11 +53,14 @@ def _may_be_in_hand(state: LeadScore) -> bool:
 
 
 def _admits(state: LeadScore, playbook: ScoringPlaybook, *, instant: bool) -> bool:
-    mql = playbook.mql
-    if mql.unless is not None and mql.unless(view(state.profile, state.lead_source)):
+    if not instant and not _is_good_enough(state, playbook):
         return False
-    if instant:
-        return True
+    unless = playbook.mql.unless
+    return unless is None or not unless(view(state.profile, state.lead_source))
+
+
+def _is_good_enough(state: LeadScore, playbook: ScoringPlaybook) -> bool:
+    mql = playbook.mql
     if mql.threshold is None or (mql.min_fit is not None and state.fit < mql.min_fit):
         return False
     return reaches(state, playbook, state.latest, mql.threshold)

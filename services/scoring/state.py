@@ -70,6 +70,8 @@ class LeadScore:
     """The latest rejection of a handoff that gave the lead back."""
     warm_until: int = 0
     """Until then (microseconds since 1970) time alone cannot bring a qualified lead below the threshold."""
+    cold: bool = False
+    """Whether time alone cannot bring a qualified lead back to the threshold."""
     qualified: tuple[Qualification, ...] = ()
     rearmed: bool = False
     """Whether the score fell below `rearm_below` after the latest qualification, with no handoff open."""

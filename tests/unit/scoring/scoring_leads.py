@@ -28,7 +28,7 @@ def one_rule(rule: str, *, half_life: str = "null", mql: str = "null") -> Scorin
     return playbook(f"engagement: {{half_life: {half_life}, groups: [{{id: g, rules: {rules}}}]}}\nmql: {mql}")
 
 
-def activity(kind: str, at: datetime = NOON, *, event_id: str = "", source: str = "urn:ma", **data: object) -> Event:
+def activity(kind: str, at: datetime = NOON, /, *, event_id: str = "", source: str = "urn:ma", **data: object) -> Event:
     model = type_registry.get(kind)
     return Event.model_validate(
         {

@@ -1,0 +1,168 @@
+"""The sender: claims due messages, commits, calls Slack, and records what became of the call.
+
+Nothing is sent inside a transaction. A message whose answer was lost is looked up in the channel's history before it
+is sent again, marked as a possible repeat.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+import structlog
+
+from services.alerts import SOURCE, notifications, sending
+from services.alerts.cards import Rendered, Wording, digest, render
+from services.alerts.metrics import outcomes
+from services.alerts.notifications import Notification
+from services.alerts.outcomes import Delivered, Outcome
+from services.alerts.playbook import AlertsPlaybook, load
+from services.alerts.sending import Message
+from services.alerts.slack import Sender
+from shared import outbox
+from shared.active_playbook import ActivePlaybook
+from shared.clock import domain_now, machine_now
+from shared.db import Connection
+from shared.errors import is_transient
+from shared.events import Event, TimerCause
+from shared.events.derived import AlertFailed, AlertSent
+from shared.service import Running
+from shared.telemetry import span_after
+
+log = structlog.get_logger()
+
+AT_ONCE = 8
+IDLE_SECONDS = 0.05
+ERROR_SECONDS = 1.0
+
+
+class Outgoing:
+    """Sends what waits, shows what changed, and finds out about what is unknown."""
+
+    def __init__(self, running: Running, sender: Sender) -> None:
+        self._running = running
+        self._pool = running.pool
+        self._sender = sender
+        self._footer = running.settings.label
+        self._playbook = ActivePlaybook(load)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        try:
+            while not stopping.is_set():
+                rest = await self._turn()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), rest)
+        finally:
+            await self._sender.close()
+
+    async def _turn(self) -> float:
+        """One pass; returns for how long to rest."""
+        try:
+            async with self._pool.acquire() as connection:
+                rules = (await self._playbook.read(connection)).rules
+            worked = await self._send_due(rules)
+            worked |= await self._update_changed(rules)
+            worked |= await self._look_up_unknown()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("sending will be tried again", error_type=type(error).__name__)
+            return ERROR_SECONDS
+        return 0.0 if worked else IDLE_SECONDS
+
+    async def _send_due(self, rules: AlertsPlaybook) -> bool:
+        async with self._pool.acquire() as connection, connection.transaction():
+            now = machine_now()
+            await notifications.expire(connection, now)
+            claimed = await notifications.claim(connection, now, AT_ONCE * 4)
+            groups = [
+                [first, *await notifications.gather(connection, first, now, rules.rules.digest_over)]
+                for first in claimed
+            ]
+        await asyncio.gather(*(self._send(group, rules) for group in groups))
+        return bool(groups)
+
+    async def _send(self, group: Sequence[Notification], rules: AlertsPlaybook) -> None:
+        first = group[0]
+        with span_after("send slack", first.traceparent, **{"baton.alert_kind": first.kind}) as span:
+            outcome = await self._sender.post(
+                first.message.address, self._rendered(group, rules), first.message.id, plain=first.message.plain
+            )
+            span.set_attribute("baton.outcome", type(outcome).__name__)
+        async with self._pool.acquire() as connection, connection.transaction():
+            for notification in group:
+                await self._settle(connection, notification, outcome)
+            await notifications.pause(connection, first.message.address, outcome, machine_now())
+            if isinstance(outcome, Delivered):
+                for notification in group:
+                    await notifications.shown(
+                        connection, [notification.message.id], notification.card_revision, digested=len(group) > 1
+                    )
+        self._running.wake()
+
+    def _rendered(self, group: Sequence[Notification], rules: AlertsPlaybook) -> Rendered:
+        first = group[0]
+        if len(group) > 1:
+            return digest([notification.card for notification in group], footer=self._footer)
+        return render(first.card, Wording.of(rules.rules), repeated=first.message.repeated, footer=self._footer)
+
+    async def _settle(self, connection: Connection, notification: Notification, outcome: Outcome) -> None:
+        now = machine_now()
+        before = (await notifications.locked(connection, notification.message.id)).message
+        after = sending.settle(before, outcome, now)
+        await notifications.save(connection, after)
+        await self._record(connection, notification, after)
+
+    async def _record(self, connection: Connection, notification: Notification, message: Message) -> None:
+        """Count the step, and tell the others once the message's fate is settled."""
+        outcomes(self._running.metrics).labels(self._running.metrics.service, notification.kind, message.status).inc()
+        if message.settled:
+            event = await self._told(connection, notification, message)
+            await outbox.add(connection, [event])
+
+    async def _told(self, connection: Connection, notification: Notification, message: Message) -> Event:
+        at = await domain_now(connection)
+        cause = TimerCause(SOURCE, notification.lead_id, ("settled", message.id), notification.traceparent)
+        if message.status == "sent":
+            sent = AlertSent(alert_id=message.id, kind=notification.kind, decided_at=at, repeated=message.repeated)
+            return Event.caused_by(cause, sent, source=SOURCE, time=at)
+        failed = AlertFailed(alert_id=message.id, kind=notification.kind, decided_at=at, reason=message.reason)
+        return Event.caused_by(cause, failed, source=SOURCE, time=at)
+
+    async def _update_changed(self, rules: AlertsPlaybook) -> bool:
+        async with self._pool.acquire() as connection:
+            changed = await notifications.to_update(connection, machine_now(), AT_ONCE)
+        await asyncio.gather(*(self._update(notification, rules) for notification in changed))
+        return bool(changed)
+
+    async def _update(self, notification: Notification, rules: AlertsPlaybook) -> None:
+        message = notification.message
+        rendered = render(notification.card, Wording.of(rules.rules), repeated=message.repeated, footer=self._footer)
+        with span_after("update slack", notification.traceparent, **{"baton.alert_kind": notification.kind}):
+            outcome = await self._sender.update(message.channel or "", message.ts or "", rendered, message.id)
+        now = machine_now()
+        again_at = sending.next_update_at(notification.update_attempts + 1, outcome, now)
+        async with self._pool.acquire() as connection, connection.transaction():
+            if again_at is None:
+                await notifications.shown(connection, [message.id], notification.card_revision)
+            else:
+                await notifications.put_off_update(connection, message.id, again_at)
+
+    async def _look_up_unknown(self) -> bool:
+        async with self._pool.acquire() as connection:
+            unknown = await notifications.unknown(connection, machine_now(), AT_ONCE)
+        for notification in unknown:
+            await self._look_up(notification)
+        return bool(unknown)
+
+    async def _look_up(self, notification: Notification) -> None:
+        message = notification.message
+        since = message.first_sending_at or message.created_at
+        found = await self._sender.find(message.address, since, message.id)
+        async with self._pool.acquire() as connection, connection.transaction():
+            before = (await notifications.locked(connection, message.id)).message
+            after = sending.reconcile(before, found, machine_now())
+            await notifications.save(connection, after)
+            if isinstance(found, Delivered):
+                await notifications.shown(connection, [message.id], notification.card_revision)
+            await self._record(connection, notification, after)
+        self._running.wake()

@@ -1,0 +1,159 @@
+"""What routing decides about a lead. Pure: state, event or due timer, desk and rules in; state, events, records out.
+
+Facts (`stage.*`) are a function of the set of moves; decisions (owners, clocks) are made once, at `decided_at`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.routing.checks import REP_ACTIONS
+from services.routing.desk import Desk
+from services.routing.giving import route, take
+from services.routing.handoff import act, follow
+from services.routing.ladder import fire, may_reassign, next_at
+from services.routing.picking import Ask, settle, weigh
+from services.routing.presence import next_opening_for
+from services.routing.rules import RoutingRules
+from services.routing.stages import tell_stages
+from services.routing.state import SOURCE, LeadRouting
+from services.routing.story import learn
+from services.routing.turn import Routed, Turn
+from shared.events import Event, TimerCause
+from shared.events.activities import RepAction, RepAway, RepBack
+from shared.events.lifecycle import MOVES, Move
+
+__all__ = [
+    "DESK_TYPES",
+    "RELEVANT_TYPES",
+    "SOURCE",
+    "Drained",
+    "LeadRouting",
+    "Routed",
+    "apply",
+    "apply_rep",
+    "drain",
+    "may_reassign",
+    "needs_desk",
+    "next_due",
+    "on_due",
+]
+
+REP_TYPES = frozenset({RepAway.event_type, RepBack.event_type})
+RELEVANT_TYPES = (
+    REP_ACTIONS
+    | REP_TYPES
+    | {
+        "lead.qualified",
+        "profile.updated",
+        "consent.changed",
+        "person.left",
+        "business_card.exchanged",
+    }
+)
+"""What routing reads; behaviour reaches it through `lead.qualified` only."""
+DESK_TYPES = frozenset(MOVES) | REP_TYPES | {"lead.rejected", "owner.changed"}
+
+
+def needs_desk(event: Event) -> bool:
+    """Whether the event could change pools or reps; for others `apply` may be given an empty desk."""
+    return event.type in DESK_TYPES
+
+
+def apply(state: LeadRouting, event: Event, decided_at: datetime, desk: Desk, rules: RoutingRules) -> Routed:
+    """Apply one event of the lead that was not applied before. Backfill builds state, and decides nothing."""
+    if event.type not in RELEVANT_TYPES:
+        return Routed(state)
+    turn = Turn(state.copied(), event, event.time, decided_at, desk, rules)
+    learn(turn.state, event)
+    if isinstance(event.data, RepAction) and not event.backfill:
+        act(turn, event, event.data)
+    if move := Move.of(event):
+        follow(turn, tell_stages(turn, move), event)
+    return turn.result()
+
+
+def next_due(state: LeadRouting) -> datetime | None:
+    """When the lead's clocks next have a step."""
+    return min((at for clock in state.clocks if (at := next_at(clock)) is not None), default=None)
+
+
+def on_due(
+    state: LeadRouting, at: datetime, decided_at: datetime, *, caught_up: bool, desk: Desk, rules: RoutingRules
+) -> Routed:
+    """Fire every step due at or before `at`, in due order; breaches and ladders only where reading has caught up.
+
+    The desk is read only where `may_reassign(state, at)`.
+    """
+    turn = Turn(state.copied(), TimerCause(SOURCE, state.lead, ()), at, decided_at, desk, rules)
+    fire(turn, at, caught_up=caught_up)
+    return turn.result()
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """The leads that got an owner, and when the pool may next give out one of those that still wait."""
+
+    routed: tuple[Routed, ...]
+    next_at: datetime | None
+
+
+def drain(
+    waiting: Sequence[LeadRouting], pool_id: str, decided_at: datetime, desk: Desk, rules: RoutingRules
+) -> Drained:
+    """Give out the leads that wait in the pool, oldest first; one that nobody may have holds up nobody else."""
+    pool = rules.pools.get(pool_id)
+    routed, left = list[Routed](), list[frozenset[str]]()
+    for state in waiting:
+        handoff = state.waiting
+        if handoff is None or handoff.pool != pool_id:
+            continue
+        result = _drained(state, decided_at, desk, rules)
+        if result is None:
+            left.append(handoff.had)
+        else:
+            routed.append(result)
+    again = next_opening_for(pool, desk, rules, decided_at, left) if pool else None
+    return Drained(tuple(routed), again)
+
+
+def _drained(state: LeadRouting, decided_at: datetime, desk: Desk, rules: RoutingRules) -> Routed | None:
+    """The lead with its owner; None where nobody can be given it now. A pool that is gone is routed anew."""
+    handoff = state.waiting
+    if handoff is None:
+        return None
+    cause = TimerCause(
+        SOURCE,
+        state.lead,
+        ("drain", handoff.team, handoff.cycle, handoff.attempt, handoff.decided_at.isoformat()),
+        handoff.traceparent,
+        handoff.correlationid,
+    )
+    turn = Turn(state.copied(), cause, decided_at, decided_at, desk, rules)
+    pool = rules.pools.get(handoff.pool or "")
+    if pool is None:
+        desk.dequeue(handoff.pool or "")
+        route(turn, handoff)
+        return turn.result()
+    ask = Ask(state.lead, handoff.team, handoff.cycle, handoff.attempt, handoff.had, rule=handoff.rule)
+    record = weigh(ask, pool, desk, rules, decided_at)
+    if record.chosen is None:
+        return None
+    desk.dequeue(pool.id)
+    take(turn, handoff, settle(record, desk, rules))
+    return turn.result()
+
+
+def apply_rep(desk: Desk, event: Event, decided_at: datetime, rules: RoutingRules) -> None:
+    """`rep.away` and `rep.back`: the latest by event time holds; pools with waiting leads are woken when it ends."""
+    data, rep_id = event.data, event.subject
+    known = desk.rep(rep_id)
+    if not isinstance(data, RepAway | RepBack) or (known.status_at is not None and event.time < known.status_at):
+        return
+    rep = desk.change_rep(rep_id)
+    rep.status_at, rep.away = event.time, isinstance(data, RepAway)
+    rep.away_until = data.until if isinstance(data, RepAway) else None
+    wakes_at = rep.away_until if rep.away else decided_at
+    for pool in rules.pools.values():
+        if rep_id in pool.members and desk.pool(pool.id).waiting:
+            desk.wake(pool.id, wakes_at)

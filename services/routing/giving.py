@@ -1,0 +1,169 @@
+"""Gives a lead to an owner: through a rule and its pool, or to one who was named; and takes it from them."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.routing.clocks import end_clocks, start_clocks
+from services.routing.picking import Ask, name, settle, weigh
+from services.routing.presence import next_opening_for, obstacle
+from services.routing.records import Kind, Record
+from services.routing.rules import Pool, Rule
+from services.routing.state import Handoff
+from services.routing.story import fields_of, packet
+from services.routing.turn import Turn
+from shared.events.derived import HandoffChanged, LeadAssigned, LeadReassigned, LeadWaiting
+
+
+def route(turn: Turn, handoff: Handoff, *, previous: str | None = None, reason: str | None = None) -> None:
+    """Find the rule, its pool and a member; nobody available means waiting. Without a rule the team gets no lead.
+
+    With a reason it is a reassignment from the previous owner.
+    """
+    tried, rule = _first_match(turn, handoff.team)
+    pool = turn.rules.pools.get(rule.pool) if rule else None
+    if rule is None or pool is None:
+        return
+    ask = replace(_ask(turn, handoff, reason), rules_tried=tried, rule=rule.id)
+    handoff = replace(handoff, pool=pool.id, rule=rule.id)
+    bringer = _who_brought_it(turn, rule, handoff)
+    if bringer:
+        record = name(ask, bringer, turn.desk, turn.rules, turn.decided_at, "reassigned" if reason else "assigned")
+        take(turn, handoff, record, previous=previous, reason=reason)
+        return
+    behind = turn.desk.pool(pool.id).waiting
+    record = settle(weigh(ask, pool, turn.desk, turn.rules, turn.decided_at, behind=behind), turn.desk, turn.rules)
+    if record.chosen is None:
+        _wait(turn, handoff, pool, record)
+    else:
+        take(turn, handoff, record, previous=previous, reason=reason)
+
+
+def _ask(turn: Turn, handoff: Handoff, reason: str | None) -> Ask:
+    return Ask(turn.state.lead, handoff.team, handoff.cycle, handoff.attempt, handoff.had, reason, rule=handoff.rule)
+
+
+def _first_match(turn: Turn, team: str) -> tuple[tuple[str, ...], Rule | None]:
+    known = fields_of(turn.state)
+    tried: tuple[str, ...] = ()
+    for rule in turn.rules.rules.get(team, ()):
+        tried = (*tried, rule.id)
+        if rule.matches(known):
+            return tried, rule
+    return tried, None
+
+
+def _who_brought_it(turn: Turn, rule: Rule, handoff: Handoff) -> str | None:
+    """The rep who exchanged cards with the lead, where the rule says so and they can take it."""
+    if not rule.from_event or turn.state.brought_by is None:
+        return None
+    bringer = str(turn.state.brought_by.value)
+    return bringer if bringer not in handoff.had and can_take(turn, bringer, handoff.team) else None
+
+
+def can_take(turn: Turn, rep_id: str, team: str) -> bool:
+    """Whether the rep works for the team and is not on leave or away; hours and caps do not count."""
+    rep = turn.rules.reps.get(rep_id)
+    if rep is None or team not in rep.teams:
+        return False
+    return obstacle(rep, turn.desk.rep(rep_id), turn.decided_at) in (None, "daily cap", "open cap", "weight 0")
+
+
+def _wait(turn: Turn, handoff: Handoff, pool: Pool, record: Record) -> None:
+    turn.records.append(record)
+    turn.hold(replace(handoff, status="waiting", owner=None, decided_at=turn.decided_at))
+    turn.desk.enqueue(pool.id)
+    turn.desk.wake(pool.id, next_opening_for(pool, turn.desk, turn.rules, turn.decided_at, [handoff.had]))
+    waiting = LeadWaiting(
+        team=handoff.team,
+        pool=pool.id,
+        rule=handoff.rule,
+        cycle=handoff.cycle,
+        attempt=handoff.attempt,
+        decided_at=turn.decided_at,
+    )
+    turn.emit(waiting, turn.decided_at)
+
+
+def give_named(turn: Turn, handoff: Handoff, owner: str, *, previous: str | None, reason: str | None) -> None:
+    """Give the lead to this owner, whom nobody picked."""
+    kind: Kind = "reassigned" if reason else "assigned"
+    ask = _ask(turn, handoff, reason)
+    record = name(ask, owner, turn.desk, turn.rules, turn.decided_at, kind)
+    take(turn, handoff, record, previous=previous, reason=reason)
+
+
+def take(
+    turn: Turn, handoff: Handoff, record: Record, *, previous: str | None = None, reason: str | None = None
+) -> None:
+    """The recorded choice becomes the owner: `lead.reassigned` where there is a reason, else `lead.assigned`."""
+    owner = record.chosen or ""
+    turn.records.append(replace(record, kind="reassigned") if reason else record)
+    held = replace(handoff, status="assigned", owner=owner, had=handoff.had | {owner}, decided_at=turn.decided_at)
+    turn.hold(held)
+    turn.emit(_given(turn, held, previous, reason), turn.decided_at)
+    start_clocks(turn, held)
+
+
+def _given(turn: Turn, held: Handoff, previous: str | None, reason: str | None) -> LeadAssigned | LeadReassigned:
+    if reason is None:
+        return LeadAssigned(
+            owner_id=held.owner or "",
+            team=held.team,
+            pool=held.pool,
+            rule=held.rule,
+            cycle=held.cycle,
+            attempt=held.attempt,
+            decided_at=turn.decided_at,
+            packet=packet(turn.state),
+        )
+    return LeadReassigned(
+        owner_id=held.owner or "",
+        previous_owner_id=previous,
+        reason=reason,
+        team=held.team,
+        pool=held.pool,
+        rule=held.rule,
+        cycle=held.cycle,
+        attempt=held.attempt,
+        decided_at=turn.decided_at,
+        packet=packet(turn.state),
+    )
+
+
+def withdraw(turn: Turn, handoff: Handoff) -> None:
+    """Take the lead out of the owner's open work, or out of the queue; whoever waits may now have a chance."""
+    if handoff.status == "waiting":
+        turn.desk.dequeue(handoff.pool or "")
+    elif handoff.owner is not None:
+        turn.desk.release(handoff.owner)
+        wake_pools_of(turn, handoff.owner, turn.decided_at)
+
+
+def wake_pools_of(turn: Turn, rep_id: str, at: datetime) -> None:
+    for pool in turn.rules.pools.values():
+        if rep_id in pool.members and turn.desk.pool(pool.id).waiting:
+            turn.desk.wake(pool.id, at)
+
+
+def close(turn: Turn, handoff: Handoff) -> None:
+    """The stage has left the team: its open work ends."""
+    withdraw(turn, handoff)
+    turn.hold(replace(handoff, status="done"))
+    tell_status(turn, handoff, "done")
+    end_clocks(turn, handoff.team, "the stage has left the team")
+
+
+def tell_status(turn: Turn, handoff: Handoff, status: str, reason: str | None = None) -> None:
+    """Emit `handoff.changed` with the time of what caused it."""
+    changed = HandoffChanged.model_validate(
+        {
+            "team": handoff.team,
+            "cycle": handoff.cycle,
+            "attempt": handoff.attempt,
+            "decided_at": turn.decided_at,
+            "owner_id": handoff.owner,
+            "status": status,
+            "reason": reason,
+        }
+    )
+    turn.emit(changed, turn.at)

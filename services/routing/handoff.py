@@ -1,0 +1,191 @@
+"""Who holds a lead, as its stage moves and as people accept, reject, return it or name an owner."""
+
+from dataclasses import replace
+
+from services.routing.clocks import end_clocks, observe, pause
+from services.routing.giving import can_take, close, give_named, route, tell_status, withdraw
+from services.routing.rules import RoutingRules
+from services.routing.state import Handoff, Standing
+from services.routing.turn import Turn
+from shared.events import Event
+from shared.events.activities import TOUCHES, LeadAccepted, LeadRejected, LeadSnoozed, OwnerChanged, RepAction
+from shared.events.derived import Stage
+from shared.events.lifecycle import Lifecycle
+
+PASSED_ON: dict[str, Stage] = {"lead.qualified": "mql", "lead.sales_qualified": "sql"}
+"""Moves that hand the lead over although it stands there already: its team had rejected it before."""
+
+
+def responsible(stage: Stage, rules: RoutingRules) -> str | None:
+    """The team that owns leads at this stage; None where nobody does or the relay lacks the team."""
+    team = {"mql": "is" if rules.relay_has_is else "fs", "sql": "fs", "opportunity": "fs", "customer": "cs"}.get(stage)
+    return team if team in rules.teams else None
+
+
+def standing_of(life: Lifecycle) -> Standing:
+    mql = life.entries.get((life.cycle, "mql"))
+    expansions = sum(entry.expansions for entry in life.entries.values())
+    return Standing(life.stage, life.cycle, life.live, mql.returns if mql else 0, expansions)
+
+
+def follow(turn: Turn, life: Lifecycle, event: Event) -> None:
+    """Close and open handoffs as the stage asks: a stage that was entered live is given to its team."""
+    before, now = turn.state.standing, standing_of(life)
+    turn.state.standing = now
+    passed_on = PASSED_ON.get(event.type) == now.stage and not event.backfill
+    if now == before and not passed_on:
+        return
+    team = responsible(now.stage, turn.rules)
+    holding = turn.state.handoffs.get(team or "")
+    is_held = holding is not None and holding.is_open and holding.cycle == now.cycle
+    if now == before and is_held:
+        return
+    giver = turn.state.open_handoff
+    for handoff in list(turn.state.handoffs.values()):
+        if handoff.is_open and (handoff.team != team or handoff.cycle != now.cycle):
+            close(turn, handoff)
+    if team is None or not now.live:
+        return
+    if not is_held:
+        _open(turn, team, now.cycle, giver)
+    elif holding is not None and now.expansions > before.expansions:
+        _give_again(turn, holding, "expansion")
+
+
+def _next_attempt(turn: Turn, team: str, cycle: int) -> Handoff:
+    """A new handoff of the team, numbered on within the cycle; it keeps nothing but the number."""
+    last = turn.state.handoffs.get(team)
+    return Handoff(
+        team=team,
+        cycle=cycle,
+        attempt=last.attempt + 1 if last and last.cycle == cycle else 1,
+        status="waiting",
+        since=turn.at,
+        decided_at=turn.decided_at,
+        traceparent=turn.cause.traceparent,
+        correlationid=turn.cause.correlationid or turn.cause.id[:200],
+    )
+
+
+def _open(turn: Turn, team: str, cycle: int, giver: Handoff | None) -> None:
+    """Give the lead to the team: to an owner named by a person, to whoever had it in this cycle, or by the rules."""
+    last = turn.state.handoffs.get(team)
+    fresh = _next_attempt(turn, team, cycle)
+    if team in turn.state.named:
+        owner = turn.state.named[team]
+        turn.state.named = {name: rep for name, rep in turn.state.named.items() if name != team}
+        give_named(turn, replace(fresh, by_person=True), owner, previous=None, reason=None)
+    elif last and last.cycle == cycle and last.status == "done" and _is_there(turn, last):
+        previous = giver.owner if giver else None
+        again = replace(fresh, pool=last.pool, rule=last.rule, by_person=last.by_person)
+        give_named(turn, again, last.owner or "", previous=previous, reason=turn.cause_type)
+    else:
+        route(turn, fresh)
+
+
+def _is_there(turn: Turn, handoff: Handoff) -> bool:
+    return handoff.owner is not None and can_take(turn, handoff.owner, handoff.team)
+
+
+def _give_again(turn: Turn, handoff: Handoff, reason: str) -> None:
+    """Hand the owner the lead once more; clocks that run for other reasons go on."""
+    if handoff.owner is None:
+        return
+    turn.desk.release(handoff.owner)
+    again = replace(handoff, attempt=handoff.attempt + 1, since=turn.at)
+    give_named(turn, again, handoff.owner, previous=handoff.owner, reason=reason)
+
+
+def act(turn: Turn, event: Event, data: RepAction) -> None:
+    """Apply what a rep did: their clocks, then the handoff."""
+    observe(turn, event, data)
+    match data:
+        case LeadSnoozed():
+            pause(turn, event, data)
+        case OwnerChanged():
+            _obey(turn, event, data)
+        case LeadRejected():
+            _reject(turn, event, data)
+        case LeadAccepted():
+            _accept(turn, event, data)
+        case _ if event.type in TOUCHES:
+            _accept(turn, event, data)
+            _work(turn, event, data)
+
+
+def _of_owner(turn: Turn, event: Event, data: RepAction) -> Handoff | None:
+    """The open handoff if its owner did this, and during this attempt."""
+    handoff = turn.state.open_handoff
+    if handoff is None or data.rep_id is None or handoff.owner != data.rep_id or event.time < handoff.since:
+        return None
+    return handoff
+
+
+def _accept(turn: Turn, event: Event, data: RepAction) -> None:
+    handoff = _of_owner(turn, event, data)
+    if handoff and handoff.status == "assigned":
+        turn.hold(replace(handoff, status="accepted"))
+        tell_status(turn, handoff, "accepted", None if isinstance(data, LeadAccepted) else event.type)
+
+
+def _work(turn: Turn, event: Event, data: RepAction) -> None:
+    handoff = _of_owner(turn, event, data)
+    if handoff and handoff.status == "accepted":
+        turn.hold(replace(handoff, status="worked"))
+        tell_status(turn, handoff, "worked", event.type)
+
+
+def _reject(turn: Turn, event: Event, data: LeadRejected) -> None:
+    """`not_mine` routes again to one who has not had it; any other reason gives it back to the team that gave it."""
+    handoff = _of_owner(turn, event, data)
+    if handoff is None:
+        return
+    withdraw(turn, handoff)
+    turn.hold(replace(handoff, status="rejected"))
+    tell_status(turn, handoff, "rejected", data.reason)
+    end_clocks(turn, handoff.team, "rejected")
+    if data.reason == "not_mine":
+        again = replace(_next_attempt(turn, handoff.team, handoff.cycle), had=handoff.had)
+        route(turn, again, previous=handoff.owner, reason="not_mine")
+    else:
+        _give_back(turn, handoff, data.reason or "rejected")
+
+
+def _give_back(turn: Turn, rejected: Handoff, reason: str) -> None:
+    relay = list(turn.rules.teams)
+    place = relay.index(rejected.team) if rejected.team in relay else 0
+    giver = turn.state.handoffs.get(relay[place - 1]) if place else None
+    if giver is None or giver.cycle != rejected.cycle:
+        return
+    again = _next_attempt(turn, giver.team, giver.cycle)
+    if giver.owner is not None and _is_there(turn, giver):
+        again = replace(again, pool=giver.pool, rule=giver.rule, by_person=giver.by_person)
+        give_named(turn, again, giver.owner, previous=rejected.owner, reason=reason)
+    else:
+        route(turn, again, previous=rejected.owner, reason=reason)
+
+
+def _obey(turn: Turn, event: Event, data: OwnerChanged) -> None:
+    """A person's decision on the owner stands; for a team that does not hold the lead yet it is kept until it does."""
+    held, standing = turn.state.open_handoff, turn.state.standing
+    asked = held.team if held else responsible(standing.stage, turn.rules)
+    team = data.team or asked
+    if data.owner_id is None or team is None or team not in turn.rules.teams:
+        return
+    if team != asked:
+        turn.state.named = {**turn.state.named, team: data.owner_id}
+    elif held is None:
+        fresh = _next_attempt(turn, team, standing.cycle)
+        give_named(turn, replace(fresh, by_person=True), data.owner_id, previous=None, reason="owner.changed")
+    elif not held.by_person or event.time >= held.since:
+        _change_owner(turn, held, data.owner_id)
+
+
+def _change_owner(turn: Turn, held: Handoff, owner: str) -> None:
+    if held.owner == owner:
+        turn.hold(replace(held, by_person=True))
+        return
+    withdraw(turn, held)
+    end_clocks(turn, held.team, "owner changed")
+    fresh = replace(_next_attempt(turn, held.team, held.cycle), had=held.had, by_person=True)
+    give_named(turn, fresh, owner, previous=held.owner, reason="owner.changed")

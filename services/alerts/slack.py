@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from html import unescape
 from itertools import count
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -134,11 +135,11 @@ class ConsoleSink:
         self._numbers = count(1)
 
     async def post(self, address: str, message: Rendered, *_: object, **__: object) -> Outcome:
-        self._write(f"→ {address or '-'}\n{message.text}\n")
+        self._write(f"→ {address or '-'}\n{unescape(message.text)}\n")
         return Delivered(address or "console", f"{next(self._numbers)}.000000")
 
     async def update(self, channel: str, ts: str, message: Rendered, *_: object, **__: object) -> Outcome:
-        self._write(f"↻ {channel} {ts}\n{message.text}\n")
+        self._write(f"↻ {channel} {ts}\n{unescape(message.text)}\n")
         return Delivered(channel, ts)
 
     async def find(self, *_: object, **__: object) -> Outcome:

@@ -4,7 +4,7 @@ from services.kpi import metrics, web
 from services.kpi.handlers import on_events
 from services.kpi.playbook import KpiPlaybook, load
 from shared.service import Service
-from shared.topics import CAMPAIGN, LEAD_ALERTED
+from shared.topics import CAMPAIGN, LEAD_ALERTED, LEAD_HANDOFF
 
 
 def create() -> Service[KpiPlaybook]:
@@ -12,7 +12,7 @@ def create() -> Service[KpiPlaybook]:
         name="kpi",
         subscription=on_events,
         load_playbook=load,
-        keeps_invalid=frozenset({LEAD_ALERTED, CAMPAIGN}),
+        keeps_invalid=frozenset({LEAD_HANDOFF, LEAD_ALERTED, CAMPAIGN}),
         routes=web.routes,
         measure=metrics.measure,
     )

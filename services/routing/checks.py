@@ -72,9 +72,10 @@ def _of_rules(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:
             yield ("rules", index, "pool"), message
     last = {rule.team: index for index, rule in enumerate(file.rules)}
     for team, index in last.items():
-        if file.rules[index].when is not None:
-            message = f"the last rule of the team {team} has a condition; end its rules with one without `when`"
-            yield ("rules", index, "when"), message
+        condition = next((key for key in ("when", "owner") if getattr(file.rules[index], key) is not None), None)
+        if condition:
+            message = f"the last rule of the team {team} must take every lead; add one without `{condition}` after it"
+            yield ("rules", index, condition), message
 
 
 def _of_sla(sla: SlaFile, routing: RoutingFile, calendars: Collection[str]) -> Iterator[Mistake]:

@@ -19,16 +19,14 @@ def route(turn: Turn, handoff: Handoff, *, previous: str | None = None, reason: 
 
     With a reason it is a reassignment from the previous owner.
     """
-    tried, rule = _first_match(turn, handoff.team)
+    tried, rule = _first_match(turn, handoff)
     pool = turn.rules.pools.get(rule.pool) if rule else None
     if rule is None or pool is None:
         return
     ask = replace(_ask(turn, handoff, reason), rules_tried=tried, rule=rule.id)
     handoff = replace(handoff, pool=pool.id, rule=rule.id)
-    bringer = _who_brought_it(turn, rule, handoff)
-    if bringer:
-        record = name(ask, bringer, turn.desk, turn.rules, turn.decided_at, "reassigned" if reason else "assigned")
-        take(turn, handoff, record, previous=previous, reason=reason)
+    if rule.from_event:
+        give_named(turn, handoff, _who_brought_it(turn, handoff) or "", previous=previous, reason=reason, tried=tried)
         return
     behind = turn.desk.pool(pool.id).waiting
     record = settle(weigh(ask, pool, turn.desk, turn.rules, turn.decided_at, behind=behind), turn.desk, turn.rules)
@@ -42,19 +40,20 @@ def _ask(turn: Turn, handoff: Handoff, reason: str | None) -> Ask:
     return Ask(turn.state.lead, handoff.team, handoff.cycle, handoff.attempt, handoff.had, reason, rule=handoff.rule)
 
 
-def _first_match(turn: Turn, team: str) -> tuple[tuple[str, ...], Rule | None]:
+def _first_match(turn: Turn, handoff: Handoff) -> tuple[tuple[str, ...], Rule | None]:
+    """The first rule that holds; one for whoever brought the lead holds only where they can take it."""
     known = fields_of(turn.state)
     tried: tuple[str, ...] = ()
-    for rule in turn.rules.rules.get(team, ()):
+    for rule in turn.rules.rules.get(handoff.team, ()):
         tried = (*tried, rule.id)
-        if rule.matches(known):
+        if rule.matches(known) and (not rule.from_event or _who_brought_it(turn, handoff)):
             return tried, rule
     return tried, None
 
 
-def _who_brought_it(turn: Turn, rule: Rule, handoff: Handoff) -> str | None:
-    """The rep who exchanged cards with the lead, where the rule says so and they can take it."""
-    if not rule.from_event or turn.state.brought_by is None:
+def _who_brought_it(turn: Turn, handoff: Handoff) -> str | None:
+    """The rep who last exchanged cards with the lead, where they can take it."""
+    if turn.state.brought_by is None:
         return None
     bringer = str(turn.state.brought_by.value)
     return bringer if bringer not in handoff.had and can_take(turn, bringer, handoff.team) else None
@@ -84,10 +83,18 @@ def _wait(turn: Turn, handoff: Handoff, pool: Pool, record: Record) -> None:
     turn.emit(waiting, turn.decided_at)
 
 
-def give_named(turn: Turn, handoff: Handoff, owner: str, *, previous: str | None, reason: str | None) -> None:
+def give_named(
+    turn: Turn,
+    handoff: Handoff,
+    owner: str,
+    *,
+    previous: str | None,
+    reason: str | None,
+    tried: tuple[str, ...] = (),
+) -> None:
     """Give the lead to this owner, whom nobody picked."""
     kind: Kind = "reassigned" if reason else "assigned"
-    ask = _ask(turn, handoff, reason)
+    ask = replace(_ask(turn, handoff, reason), rules_tried=tried)
     record = name(ask, owner, turn.desk, turn.rules, turn.decided_at, kind)
     take(turn, handoff, record, previous=previous, reason=reason)
 

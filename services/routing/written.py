@@ -55,7 +55,8 @@ class PoolEntry(PlaybookModel):
 
 
 class RuleEntry(PlaybookModel):
-    """First match gives the pool; with `owner: from_event` whoever exchanged cards with the lead comes first."""
+    """The first rule that holds gives the pool. One with `owner: from_event` holds where the rep who exchanged cards
+    with the lead can take it, and gives it to them; its pool serves a later reassignment."""
 
     id: Text
     team: TeamId

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -94,14 +93,15 @@ def _fetch(jars: Sequence[Jar], folder: Path, repository: str | None, on_step: O
         return
     on_step(f"fetching Kafka ({sum(jar.size_bytes for jar in jars) / 1e6:.0f} MB, once)")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="fetching-") as unchecked:
-        pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
-        try:
-            for download in as_completed([pool.submit(_fetch_one, jar, Path(unchecked), repository) for jar in jars]):
-                jar, path = download.result()
-                _accept(jar, path, folder)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    unchecked = folder.with_suffix(".part")
+    shutil.rmtree(unchecked, ignore_errors=True)
+    pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
+    try:
+        for download in as_completed([pool.submit(_fetch_one, jar, unchecked, repository) for jar in jars]):
+            _accept(*download.result(), folder)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        shutil.rmtree(unchecked, ignore_errors=True)
 
 
 def _fetch_one(jar: Jar, folder: Path, repository: str | None) -> tuple[Jar, Path]:
@@ -124,7 +124,7 @@ def _accept(jar: Jar, path: Path, folder: Path) -> None:
             " The Maven repository or something on the way serves another file: fetch from a repository you trust"
             " (BATON_MAVEN_REPOSITORY=url)."
         )
-    shutil.move(path, folder / jar.filename)
+    path.replace(folder / jar.filename)
 
 
 def _unreachable(jar: Jar, error: Exception) -> EmbeddedStackError:

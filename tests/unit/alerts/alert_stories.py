@@ -49,6 +49,7 @@ def tokyo(day: int, hour: int = 10, minute: int = 0) -> datetime:
 
 
 NOON = tokyo(1, 12)
+DUE = tokyo(1, 12, 15)
 
 
 @dataclass

@@ -1,13 +1,11 @@
 import pytest
-from alert_stories import NOON, Story, assigned_to, later, playbook, shown, tokyo, told
+from alert_stories import DUE, NOON, Story, assigned_to, later, playbook, shown, tokyo, told
 from pydantic import TypeAdapter
 
 from services.alerts import domain
 from services.alerts.notices import Notify, Update
 from services.alerts.state import LeadAlerts
 from shared.events.derived import AlertFailed, AlertRaised
-
-DUE = tokyo(1, 12, 15)
 
 
 def test_owner_is_told_of_a_new_lead_with_who_and_why() -> None:

@@ -11,9 +11,11 @@ from scoring_leads import HOUR, NOON, activity, live, playbook
 from scoring_oracle import slow_score
 
 from services.scoring.contributions import Score, assess
+from services.scoring.domain import apply
 from services.scoring.estimate import reaches
 from services.scoring.rules import to_microseconds
 from services.scoring.state import LeadScore
+from shared.events.lifecycle import order_key
 
 FILE = {
     "fit": {
@@ -151,7 +153,7 @@ def test_a_kept_state_and_the_rest_give_what_the_whole_gives(events, data):
 
 @given(histories)
 def test_refolding_changes_nothing_that_was_counted_in_order(events):
-    in_time = sorted(events, key=lambda e: (e.time, e.source, e.id))
+    in_time = sorted(events, key=order_key)
     once = live(RULES, in_time)[0]
     late = live(RULES, [*in_time[1:], in_time[0]])[0]
     assert (once.counted, once.profile, once.fit) == (late.counted, late.profile, late.fit)
@@ -188,3 +190,18 @@ def test_a_lead_qualifies_at_most_once_for_each_cycle_and_win_unless_it_was_give
     keys = [(past.cycle, past.wins) for past in lead.qualified]
     assert len(keys) == len(set(keys)) == sum(e.type == "lead.qualified" for e in emitted)
     assert len({event.id for event in emitted}) == len(emitted)
+
+
+@settings(max_examples=300)
+@given(histories)
+def test_every_fall_below_the_threshold_by_time_alone_is_told_and_nothing_else(events):
+    in_time = sorted(events, key=order_key)
+    lead, told, expected = LeadScore(), list[bool](), list[bool]()
+    for event in [activity("demo.requested", NOON - HOUR, event_id="first"), *in_time]:
+        before, at = assess(lead, RULES, lead.latest).total, to_microseconds(event.time)
+        fell = before >= 45_000_000 > assess(lead, RULES, at).total
+        expected.append(fell and lead.has_qualified)
+        decided = apply(lead, event, RULES)
+        told.append(any(one.type == "lead.cooled" for one in decided.events))
+        lead = decided.state
+    assert told == expected

@@ -1,0 +1,90 @@
+"""What routing does with a batch of events, when a lead's clock has a step, and when a pool may have room again."""
+
+from services.routing import domain, store
+from services.routing.desk import Desk
+from services.routing.records import Record
+from services.routing.rules import RoutingRules
+from services.routing.state import LeadRouting
+from services.routing.turn import Routed
+from shared.service import Batch, consumes
+from shared.topics import LEAD_ACTIVITY, LEAD_QUALIFIED, REP_STATUS
+from shared.transaction import Transaction
+
+DRAINED_AT_ONCE = 200
+
+
+@consumes(LEAD_ACTIVITY, LEAD_QUALIFIED, REP_STATUS, types=domain.RELEVANT_TYPES)
+async def on_events(batch: Batch, tx: Transaction[RoutingRules]) -> None:
+    of_leads = [item.event for item in batch.received if item.record.topic != REP_STATUS]
+    leads = await store.load(tx.connection, sorted({event.subject for event in of_leads}))
+    needs_desk = any(domain.needs_desk(event) for event in batch.events)
+    work = _Work(tx, await store.lock_desk(tx.connection, tx.playbook) if needs_desk else Desk())
+    for item in batch.received:
+        event = item.event
+        if item.record.topic == REP_STATUS:
+            domain.apply_rep(work.desk, event, tx.decided_at, tx.playbook)
+        else:
+            work.keep(leads, domain.apply(leads[event.subject], event, tx.decided_at, work.desk, tx.playbook))
+    await work.save(leads)
+
+
+async def on_due(tx: Transaction[RoutingRules], kind: str, subjects: list[str]) -> None:
+    if kind == "pool":
+        for pool_id in sorted(subjects):
+            await _drain(tx, pool_id)
+    else:
+        await _fire(tx, subjects)
+
+
+async def _fire(tx: Transaction[RoutingRules], lead_ids: list[str]) -> None:
+    leads = await store.load(tx.connection, sorted(lead_ids))
+    reassigns = any(domain.may_reassign(lead, tx.decided_at) for lead in leads.values())
+    work = _Work(tx, await store.lock_desk(tx.connection, tx.playbook) if reassigns else Desk())
+    for lead_id in await tx.claim_timers("lead", lead_ids):
+        routed = domain.on_due(
+            leads[lead_id],
+            tx.decided_at,
+            tx.decided_at,
+            caught_up=tx.caught_up,
+            desk=work.desk,
+            rules=tx.playbook,
+        )
+        work.keep(leads, routed)
+    await work.save(leads)
+
+
+async def _drain(tx: Transaction[RoutingRules], pool_id: str) -> None:
+    """Give out what waits in the pool: chosen without locks, locked in order, and looked at again."""
+    waiting = await store.waiting_in(tx.connection, pool_id, DRAINED_AT_ONCE)
+    leads = await store.load(tx.connection, sorted(waiting))
+    work = _Work(tx, await store.lock_desk(tx.connection, tx.playbook))
+    if not await tx.claim_timers("pool", [pool_id]):
+        return
+    drained = domain.drain([leads[lead] for lead in waiting], pool_id, tx.decided_at, work.desk, tx.playbook)
+    for routed in drained.routed:
+        work.keep(leads, routed)
+    more = len(waiting) == DRAINED_AT_ONCE and bool(drained.routed)
+    work.desk.wake(pool_id, tx.decided_at if more else drained.next_at)
+    await work.save(leads)
+
+
+class _Work:
+    """What a transaction decides, until it is written down."""
+
+    def __init__(self, tx: Transaction[RoutingRules], desk: Desk) -> None:
+        self.desk = desk
+        self._tx = tx
+        self._records: list[Record] = []
+
+    def keep(self, leads: dict[str, LeadRouting], routed: Routed) -> None:
+        leads[routed.state.lead] = routed.state
+        self._tx.emit(routed.events)
+        self._records += routed.records
+        self._tx.set_timer("lead", routed.state.lead, domain.next_due(routed.state))
+
+    async def save(self, leads: dict[str, LeadRouting]) -> None:
+        for pool_id, at in self.desk.wakes.items():
+            self._tx.set_timer("pool", pool_id, at)
+        await store.save(self._tx.connection, leads)
+        await store.save_desk(self._tx.connection, self.desk)
+        await store.record(self._tx.connection, self._records)

@@ -1,0 +1,120 @@
+"""Routing's tables: the leads with their handoffs and clocks, the desk of pools and reps, the record of decisions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pydantic import TypeAdapter
+
+from services.routing.desk import Desk, PoolState, RepState
+from services.routing.records import Record
+from services.routing.rules import RoutingRules
+from services.routing.state import LeadRouting
+from shared.db import Connection
+
+_STATE = TypeAdapter(LeadRouting)
+_POOL = TypeAdapter(PoolState)
+_REP = TypeAdapter(RepState)
+_RECORD = TypeAdapter(Record)
+
+
+async def load(connection: Connection, lead_ids: Sequence[str]) -> dict[str, LeadRouting]:
+    """The states of the leads, locked in order; a new lead has an empty one."""
+    select = "SELECT lead_id, state FROM lead WHERE lead_id = ANY($1::text[]) ORDER BY lead_id FOR UPDATE"
+    rows = await connection.fetch(select, lead_ids)
+    if len(rows) < len(lead_ids):
+        await connection.execute(
+            "INSERT INTO lead (lead_id) SELECT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING", lead_ids
+        )
+        rows = await connection.fetch(select, lead_ids)
+    return {
+        row["lead_id"]: _STATE.validate_json(row["state"]) if row["state"] else LeadRouting(row["lead_id"])
+        for row in rows
+    }
+
+
+async def save(connection: Connection, states: Mapping[str, LeadRouting]) -> None:
+    held = [state.open_handoff for state in states.values()]
+    waiting = [state.waiting for state in states.values()]
+    await connection.execute(
+        "UPDATE lead SET state = k.state, team = k.team, owner_id = k.owner_id, waiting_pool = k.waiting_pool,"
+        " waiting_since = k.waiting_since"
+        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])"
+        " AS k (lead_id, state, team, owner_id, waiting_pool, waiting_since) WHERE lead.lead_id = k.lead_id",
+        list(states),
+        [_STATE.dump_json(state).decode() for state in states.values()],
+        [handoff.team if handoff else None for handoff in held],
+        [handoff.owner if handoff else None for handoff in held],
+        [handoff.pool if handoff else None for handoff in waiting],
+        [handoff.decided_at if handoff else None for handoff in waiting],
+    )
+
+
+async def find(connection: Connection, lead_id: str) -> LeadRouting | None:
+    state = await connection.fetchval("SELECT state FROM lead WHERE lead_id = $1", lead_id)
+    return _STATE.validate_json(state) if state else None
+
+
+async def waiting_in(connection: Connection, pool_id: str, limit: int) -> list[str]:
+    """The leads that wait in the pool, oldest first, without locks."""
+    rows = await connection.fetch(
+        "SELECT lead_id FROM lead WHERE waiting_pool = $1 ORDER BY waiting_since, lead_id LIMIT $2", pool_id, limit
+    )
+    return [row["lead_id"] for row in rows]
+
+
+async def lock_desk(connection: Connection, rules: RoutingRules) -> Desk:
+    """All pools, then all reps of the playbook, locked in order. Lock the leads before."""
+    await connection.execute(
+        "INSERT INTO pool (pool_id) SELECT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING", list(rules.pools)
+    )
+    await connection.execute(
+        "INSERT INTO rep (rep_id) SELECT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING", list(rules.reps)
+    )
+    pools = await connection.fetch("SELECT pool_id, state FROM pool ORDER BY pool_id FOR UPDATE")
+    reps = await connection.fetch("SELECT rep_id, state FROM rep ORDER BY rep_id FOR UPDATE")
+    return Desk(
+        pools={row["pool_id"]: _POOL.validate_json(row["state"]) for row in pools if row["state"]},
+        reps={row["rep_id"]: _REP.validate_json(row["state"]) for row in reps if row["state"]},
+    )
+
+
+async def save_desk(connection: Connection, desk: Desk) -> None:
+    """Write what has changed of the desk."""
+    await connection.executemany(
+        "INSERT INTO pool (pool_id, state) VALUES ($1, $2) ON CONFLICT (pool_id) DO UPDATE SET state = excluded.state",
+        [(pool_id, _POOL.dump_json(desk.pools[pool_id]).decode()) for pool_id in sorted(desk.changed_pools)],
+    )
+    await connection.executemany(
+        "INSERT INTO rep (rep_id, state) VALUES ($1, $2) ON CONFLICT (rep_id) DO UPDATE SET state = excluded.state",
+        [(rep_id, _REP.dump_json(desk.reps[rep_id]).decode()) for rep_id in sorted(desk.changed_reps)],
+    )
+
+
+async def record(connection: Connection, records: Iterable[Record]) -> None:
+    await connection.executemany(
+        "INSERT INTO decision (lead_id, kind, team, cycle, attempt, pool, seq, chosen, decided_at, record)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        [
+            (r.lead, r.kind, r.team, r.cycle, r.attempt, r.pool, r.seq, r.chosen, r.decided_at, _json(r))
+            for r in records
+        ],
+    )
+
+
+async def decisions(connection: Connection, lead_id: str | None = None) -> list[Record]:
+    """The recorded decisions, in the order in which they were made: of one lead, or of all."""
+    rows = await connection.fetch(
+        "SELECT record FROM decision WHERE $1::text IS NULL OR lead_id = $1 ORDER BY id", lead_id
+    )
+    return [_RECORD.validate_json(row["record"]) for row in rows]
+
+
+async def waiting_by_pool(connection: Connection) -> list[tuple[str, str, int]]:
+    """(team, pool, leads that wait)."""
+    rows = await connection.fetch(
+        "SELECT team, waiting_pool, count(*) AS n FROM lead WHERE waiting_pool IS NOT NULL GROUP BY team, waiting_pool"
+    )
+    return [(row["team"], row["waiting_pool"], row["n"]) for row in rows]
+
+
+def _json(decided: Record) -> str:
+    return _RECORD.dump_json(decided).decode()

@@ -4,8 +4,10 @@ import sys
 
 import typer
 
-from services.commands import operations
+from services.commands import operations, story
 from services.commands.publishing import publish
+from services.offline.commands import replay
+from services.scoring.commands import score
 from shared.playbook import PlaybookError
 
 app = typer.Typer(
@@ -18,6 +20,10 @@ app = typer.Typer(
 app.command()(operations.migrate)
 app.command()(operations.run)
 app.command()(publish)
+app.command()(replay)
+app.command()(story.lead)
+app.command()(story.export)
+app.command()(score)
 app.add_typer(operations.topics_app, name="topics")
 app.add_typer(operations.playbook_app, name="playbook")
 

@@ -18,7 +18,8 @@ from services.alerts.controls import controls
 from services.alerts.markup import day, escaped, moment, number, zone_name
 from services.alerts.notices import Card
 from services.alerts.playbook import AlertsFile
-from services.alerts.texts import WORDS, Words
+from services.alerts.texts import WORDS
+from services.alerts.words import Words
 
 Json = Mapping[str, object]
 SHORT: Final = 60

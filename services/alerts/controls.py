@@ -7,7 +7,7 @@ from typing import Literal
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, Option, PlainTextObject, StaticSelectElement
 
 from services.alerts.notices import Card
-from services.alerts.texts import Words
+from services.alerts.words import Words
 
 ActionId = Literal["accept", "connected", "attempted", "qualify", "reject", "recycle", "snooze"]
 MOST_OPTIONS = 100

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.alerts.texts import Words
+from services.alerts.words import Words
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 

@@ -113,6 +113,13 @@ async def to_update(connection: Connection, now: datetime, limit: int) -> list[N
     return [_read(row) for row in rows]
 
 
+async def of_lead(connection: Connection, lead_id: str) -> list[Notification]:
+    rows = await connection.fetch(
+        "SELECT * FROM notification WHERE lead_id = $1 ORDER BY created_at, alert_id", lead_id
+    )
+    return [_read(row) for row in rows]
+
+
 async def locked(connection: Connection, alert_id: str) -> Notification:
     row = await connection.fetchrow("SELECT * FROM notification WHERE alert_id = $1 FOR UPDATE", alert_id)
     if row is None:

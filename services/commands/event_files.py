@@ -44,3 +44,20 @@ def read_lines(lines: Iterable[bytes], name: str) -> Iterator[Line | BadLine]:
             yield Line(decode(value), value)
         except InvalidEventError as error:
             yield BadLine(f"{name}:{number}", str(error))
+
+
+def once_each(lines: Iterable[Line | BadLine], name: str) -> Iterator[Line | BadLine]:
+    """Pass over repeats of an event; the same identity with another body is a bad line, and the first stays."""
+    seen: dict[tuple[str, str, str], bytes] = {}
+    for line in lines:
+        if isinstance(line, BadLine):
+            yield line
+            continue
+        event = line.event
+        first = seen.setdefault((event.subject, event.source, event.id), line.value)
+        if first is line.value:
+            yield line
+        elif first != line.value:
+            yield BadLine(
+                name, f"event {event.id} of {event.source} stands there twice with different bodies; the first counts"
+            )

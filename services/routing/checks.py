@@ -99,5 +99,5 @@ def _known(what: str, name: str | None, known: Collection[str], path: Path) -> I
     if name is None or name in known:
         return
     meant = nearest(name, sorted(known))
-    hint = f"did you mean {meant}?" if meant else f"known: {', '.join(sorted(known)) or 'none'}"
+    hint = f"did you mean {meant}?" if meant else f"known: {', '.join(sorted(set(known))) or 'none'}"
     yield path, f"unknown {what} {name}; {hint}"

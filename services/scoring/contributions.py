@@ -96,5 +96,5 @@ def _rule_lines(rule: EngagementRule, counted: Counted | None, at: int) -> Itera
         yield Line(rule.id, rule.points, 0.0, 0)
     for happened_at, event_id in counted.entries[-rule.keep :]:
         age = at - happened_at
-        if rule.window is None or age < rule.window:
+        if not rule.is_over(age):
             yield Line(rule.id, rule.points, rule.factor(age), rule.value(age), event_id, happened_at)

@@ -7,7 +7,17 @@ is recorded.
 from collections.abc import Sequence
 
 from services.scoring.cooling import cooled
-from services.scoring.history import extend, fit_without, in_order, is_activity, opened, refold, stand, tells_of_profile
+from services.scoring.history import (
+    extend,
+    fit_without,
+    in_order,
+    is_activity,
+    leaves_no_trace,
+    opened,
+    refold,
+    stand,
+    tells_of_profile,
+)
 from services.scoring.qualification import note_fall, qualify
 from services.scoring.rules import ScoringPlaybook, to_microseconds
 from services.scoring.state import LeadScore
@@ -17,10 +27,12 @@ from shared.events.lifecycle import OrderKey, order_key
 
 
 def needs_history(state: LeadScore, event: Event, playbook: ScoringPlaybook) -> bool:
-    """Whether `apply` needs all activities of the lead: this one comes late, or the playbook has changed."""
+    """Whether `apply` needs all activities of the lead: this one comes late and matters, or the playbook has changed."""
     if state.last is None or not is_activity(event):
         return False
-    return state.playbook != playbook.version or order_key(event) <= state.last
+    if state.playbook != playbook.version:
+        return True
+    return order_key(event) <= state.last and not leaves_no_trace(event, playbook)
 
 
 def apply(
@@ -36,6 +48,8 @@ def apply(
     place = order_key(event)
     if state.last is None or (place > state.last and state.playbook == playbook.version):
         return _apply_next(state, event, place, playbook)
+    if not needs_history(state, event, playbook):
+        return _decided(state.copied(), event, playbook, (), changes_fit=False)
     if history is None:
         raise ValueError(f"the history of {event.subject} is needed: the activity is late or the playbook has changed")
     return _apply_late(state, event, playbook, in_order([*history, event]))

@@ -9,10 +9,12 @@ from services.scoring.rules import ScoringPlaybook, to_microseconds
 from services.scoring.state import LeadScore
 from shared.events import Event, EventData
 from shared.events.activities import ActivityData, ConsentChanged, LeadRejected, PersonLeft, ProfileUpdated
-from shared.events.lifecycle import Move, OrderKey, fold_moves, order_key
+from shared.events.lifecycle import MOVES, Move, OrderKey, fold_moves, order_key
 from shared.topics import LEAD_ACTIVITY
 
 ACTIVITY_TOPICS = frozenset({LEAD_ACTIVITY, ""})
+PROFILE_EVENTS = frozenset({"profile.updated", "consent.changed", "person.left"})
+STAGE_EVENTS = frozenset({*MOVES, "lead.rejected"})
 NOT_OF_THE_PROFILE = frozenset({"backfill", "batch_id", "lead_source"})
 
 
@@ -66,6 +68,11 @@ def extend(state: LeadScore, event: Event, place: OrderKey, playbook: ScoringPla
     if event.type in playbook.by_type and not is_machine(event):
         _count(state, event, at, playbook)
     _merge_profile(state, event, at, playbook)
+    if event.type in STAGE_EVENTS:
+        _note_move(state, event)
+
+
+def _note_move(state: LeadScore, event: Event) -> None:
     if move := Move.of(event):
         state.moves = (*state.moves, move)
     elif isinstance(event.data, LeadRejected) and event.data.reason != "not_mine":
@@ -98,9 +105,9 @@ def _unsettle(state: LeadScore, change: int) -> None:
 
 
 def _merge_profile(state: LeadScore, event: Event, at: int, playbook: ScoringPlaybook) -> None:
-    told = profile_fields(event.data)
     source = None if state.lead_source else source_of(event.data)
-    if told:
+    told = profile_fields(event.data) if event.type in PROFILE_EVENTS else {}
+    if event.type in PROFILE_EVENTS:
         state.profile = {**state.profile, **told}
         state.profile_event = (at, event.id)
     if source:
@@ -113,11 +120,16 @@ def _merge_profile(state: LeadScore, event: Event, at: int, playbook: ScoringPla
 
 def tells_of_profile(event: Event) -> bool:
     """Whether the activity says anything that fit is judged by."""
-    return bool(profile_fields(event.data) or source_of(event.data))
+    return event.type in PROFILE_EVENTS or source_of(event.data) is not None
+
+
+def leaves_no_trace(event: Event, playbook: ScoringPlaybook) -> bool:
+    """Whether the activity, coming late, changes nothing in a checkpoint: it neither counts, tells nor moves."""
+    return not (event.type in playbook.by_type or event.type in STAGE_EVENTS or tells_of_profile(event))
 
 
 def profile_fields(data: EventData) -> Profile:
-    """The attributes that an activity tells of its person and account; those without a value tell nothing."""
+    """The attributes that a profile event tells of its person and account; those without a value tell nothing."""
     match data:
         case ProfileUpdated():
             fields = {**data.__dict__, **data.__pydantic_extra__}

@@ -147,7 +147,7 @@ def _engagement_rule(rule: EngagementRuleEntry, engagement: EngagementSection) -
     has_own = "half_life" in rule.model_fields_set or rule.window is not None
     return EngagementRule(
         id=rule.id,
-        on=_types(rule.on),
+        on=types_of(rule.on),
         points=micro_points(rule.points),
         test=compile_condition(rule.when) if rule.when else None,
         repeat=_repeat(rule),
@@ -172,13 +172,14 @@ def _mql(mql: MqlSection) -> MqlRules:
     return MqlRules(
         threshold=micro_points(mql.threshold),
         min_fit=_micro(mql.min_fit),
-        instant=_types(mql.instant),
+        instant=types_of(mql.instant),
         unless=compile_condition(mql.unless) if mql.unless else None,
         rearm_below=_micro(mql.rearm_below),
     )
 
 
-def _types(types: Types) -> frozenset[str]:
+def types_of(types: Types) -> frozenset[str]:
+    """The activity types that were written as one or as a list."""
     return frozenset([types] if isinstance(types, str) else types)
 
 

@@ -84,11 +84,15 @@ class EngagementRule:
         """How many of the latest counted events must be known to give points and to judge the next repeat."""
         return max(self.keep, self.repeat.times) if isinstance(self.repeat, AtMost) else self.keep
 
+    def is_over(self, age: int) -> bool:
+        """Whether an event is out of the rule's window after `age` microseconds: at exactly its length it is."""
+        return self.window is not None and age >= self.window
+
     def factor(self, age: int) -> float:
-        """What is left of the points after `age` microseconds; a window cuts off at exactly its length."""
-        if self.window is not None:
-            return 1.0 if age < self.window else 0.0
-        return 1.0 if self.half_life is None else decay(age, self.half_life)
+        """What is left of the points after `age` microseconds."""
+        if self.half_life is not None:
+            return decay(age, self.half_life)
+        return 0.0 if self.is_over(age) else 1.0
 
     def value(self, age: int) -> int:
         """The points left after `age` microseconds, in micro-points, rounded half-even."""

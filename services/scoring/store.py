@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from services.scoring.state import LeadScore
+from services.scoring.state import LeadScore, Qualification
 from shared import inbox
 from shared.db import Connection
 from shared.events import Event, decode
@@ -85,6 +85,11 @@ async def history(connection: Connection, lead_ids: Iterable[str]) -> dict[str, 
         for row in rows:
             found[row["lead_id"]].append(decode(row["body"]))
     return found
+
+
+async def qualifications(connection: Connection, lead_id: str) -> Sequence[Qualification]:
+    state = await connection.fetchval("SELECT state FROM lead WHERE lead_id = $1", lead_id)
+    return _STATE.validate_json(state).qualified if state else ()
 
 
 async def recorded(connection: Connection, since: datetime | None) -> AsyncIterator[bytes]:

@@ -5,6 +5,7 @@ Run as a script, without the package. On Linux the server also dies with the gua
 
 import ctypes
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TypedDict
 
 PR_SET_PDEATHSIG = 1
+STANDARD_INPUT = 0
 
 
 class Order(TypedDict):
@@ -35,7 +37,7 @@ def launch(order: Order) -> "subprocess.Popen[bytes]":
             libc.prctl(PR_SET_PDEATHSIG, order["kill_signal"])
 
     with Path(order["log"]).open("ab") as log:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - the command is made by our start
             order["command"],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -49,7 +51,8 @@ def launch(order: Order) -> "subprocess.Popen[bytes]":
 
 
 def stop_when_abandoned(server: "subprocess.Popen[bytes]", order: Order) -> None:
-    sys.stdin.buffer.read()
+    while os.read(STANDARD_INPUT, 1):
+        pass
     server.send_signal(order["stop_signal"])
     try:
         server.wait(order["stop_seconds"])

@@ -1,8 +1,9 @@
 """Apache Kafka, one KRaft node, on the Java runtime of a wheel."""
 
 import base64
+import os
+import shutil
 import signal
-import subprocess
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +11,15 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from shared.embedded.errors import EmbeddedStackError, last_lines
+from shared.embedded.errors import EmbeddedStackError
 from shared.embedded.jars import kafka_jars
-from shared.embedded.ports import HOST
+from shared.embedded.ports import HOST, answers
+from shared.embedded.programs import run_to_end
 from shared.embedded.server import OnStep, Server, quiet
 
 MEGABYTE = 1 << 20
+SETTINGS_FILE = "server.properties"
+DATA, UNFINISHED = "data", "data.unfinished"  # relative: a comma or a letter outside Latin-1 in the path does no harm
 SETTINGS: dict[str, str | int] = {
     "process.roles": "broker,controller",
     "node.id": 1,
@@ -31,6 +35,8 @@ SETTINGS: dict[str, str | int] = {
     "transaction.state.log.num.partitions": 4,
     "share.coordinator.state.topic.replication.factor": 1,
     "share.coordinator.state.topic.min.isr": 1,
+    "broker.heartbeat.interval.ms": 200,
+    "broker.session.timeout.ms": 2000,  # a broker that was killed is let in again only after this
     "group.initial.rebalance.delay.ms": 0,
     "log.segment.bytes": 64 * MEGABYTE,
     "log.index.size.max.bytes": MEGABYTE,
@@ -61,16 +67,16 @@ def java() -> Path:
 
 
 class KafkaServer(Server):
-    """A broker on 127.0.0.1 with its log in `folder`. `jars` is the class path, fetched on the first start if absent."""
+    """A broker on 127.0.0.1 with its data in `folder`; the jars are fetched on the first start, once a user."""
 
     name = "Kafka"
     port_count = 2
     stop_signal = signal.SIGTERM
     kill_signal = signal.SIGKILL
 
-    def __init__(self, folder: Path, on_step: OnStep = quiet, jars: Sequence[Path] = ()) -> None:
+    def __init__(self, folder: Path, on_step: OnStep = quiet) -> None:
         super().__init__(folder, on_step)
-        self._jars = jars
+        self._jars: Sequence[Path] = ()
 
     @property
     def bootstrap_servers(self) -> str:
@@ -78,24 +84,47 @@ class KafkaServer(Server):
 
     def prepare(self) -> None:
         self._jars = self._jars or kafka_jars(self.on_step)
-        formatted = self.folder / "formatted"
-        if formatted.exists():
+        data = self.folder / DATA
+        if data.exists():
             return
-        self.on_step("preparing Kafka's storage (once)")
-        self._ports = self._ports or (0, 0)
-        self._write_settings((9092, 9093))
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ["format", "--ignore-formatted", "-t", cluster_id, "-c", str(self._settings_path)]
-        self._format([*self._java("-Xmx128m", *QUICK_START), "kafka.tools.StorageTool", *arguments])
-        formatted.touch()
+        self.on_step("formatting Kafka's storage (once)")
+        unfinished = self.folder / UNFINISHED
+        shutil.rmtree(unfinished, ignore_errors=True)
+        self._write_settings(UNFINISHED, (9092, 9093))
+        self._format()
+        unfinished.rename(data)
 
     def command(self) -> list[str]:
-        self._write_settings(self._ports)
-        return [*self._java(*HEAP, *QUICK_START, *LOGGING), "kafka.Kafka", str(self._settings_path)]
+        self._write_settings(DATA, self._ports)
+        return [*self._java(*HEAP, *LOGGING), "kafka.Kafka", SETTINGS_FILE]
 
     def is_ready(self) -> bool:
         """Whether the broker is registered and not fenced: only then does its metadata name a broker."""
+        if not answers(self.port):
+            return False
         try:
-            return bool(self._admin.list_topics(timeout=0.5).brokers)
+            admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
+            return bool(admin.list_topics(timeout=1).brokers)
         except KafkaException:
             return False
+
+    def _java(self, *options: str) -> list[str]:
+        class_path = os.pathsep.join(str(jar) for jar in self._jars)
+        return [str(java()), *options, *QUICK_START, f"-Dbaton.folder={self.folder}", "-cp", class_path]
+
+    def _format(self) -> None:
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        arguments = ["format", "-t", cluster_id, "-c", SETTINGS_FILE]
+        command = [*self._java("-Xmx128m"), "kafka.tools.StorageTool", *arguments]
+        run_to_end("formatting Kafka's storage", command, self.folder, self.account)
+
+    def _write_settings(self, data: str, listening: Sequence[int]) -> None:
+        broker, controller = (f"{HOST}:{port}" for port in listening)
+        places = {
+            "log.dirs": data,
+            "listeners": f"PLAINTEXT://{broker},CONTROLLER://{controller}",
+            "advertised.listeners": f"PLAINTEXT://{broker}",
+            "controller.quorum.voters": f"1@{controller}",
+        }
+        lines = [f"{name}={value}\n" for name, value in (SETTINGS | places).items()]
+        (self.folder / SETTINGS_FILE).write_text("".join(lines))

@@ -27,3 +27,9 @@ def choose(count: int, preferred: tuple[int, ...] = ()) -> tuple[int, ...]:
         return preferred
     candidates = random.sample(SERVER_PORTS, 200)
     return tuple([port for port in candidates if is_free(port)][:count])
+
+
+def answers(port: int) -> bool:
+    """Whether something listens on the port."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0

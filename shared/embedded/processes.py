@@ -51,7 +51,8 @@ def _from_proc(pid: int) -> tuple[str, str] | None:
 
 def _from_ps(pid: int) -> tuple[str, str] | None:
     asked = ["/bin/ps", "-ww", "-o", "lstart=,args=", "-p", str(pid)]
-    line = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
+    line = answer.stdout.strip()
     return (line[:24], line[24:].strip()) if line else None
 
 

@@ -14,6 +14,8 @@ from typing import ClassVar, Self, TextIO
 from shared.embedded import guard, ports, processes
 from shared.embedded.errors import EmbeddedStackError, last_lines
 from shared.embedded.locks import claim_folder
+from shared.embedded.programs import environment
+from shared.embedded.unprivileged import Account
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -46,6 +48,7 @@ class Server(ABC):
         self._claim: TextIO | None = None
         self._guard: subprocess.Popen[str] | None = None
         self._pid = 0
+        self._log_start = 0
 
     @abstractmethod
     def prepare(self) -> None:
@@ -60,9 +63,9 @@ class Server(ABC):
         """Whether the server answers, asked again and again after a start."""
 
     @property
-    def account(self) -> tuple[int, int] | None:
-        """The user and group to run as, if not ours."""
-        return None
+    def account(self) -> Account:
+        """The account to run as."""
+        return Account()
 
     @property
     def port(self) -> int:
@@ -152,8 +155,14 @@ class Server(ABC):
         order = self._order(self.command())
         shim = [sys.executable, "-I", "-S", str(Path(guard.__file__)), json.dumps(order)]
         with self.log_path.open("a") as log:
-            self._guard = subprocess.Popen(
-                shim, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            self._guard = subprocess.Popen(  # noqa: S603 - our own script
+                shim,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment(),
+                start_new_session=True,
             )
         self._pid = int((self._guard.stdout.readline() if self._guard.stdout else "") or 0)
         processes.remember(self._pid_path, self._pid)
@@ -163,12 +172,11 @@ class Server(ABC):
         return False
 
     def _order(self, command: list[str]) -> guard.Order:
-        uid, gid = self.account or (None, None)
         return {
             "command": command,
             "log": str(self.log_path),
-            "uid": uid,
-            "gid": gid,
+            "uid": self.account.uid,
+            "gid": self.account.gid,
             "stop_signal": self.stop_signal,
             "kill_signal": self.kill_signal,
             "stop_seconds": STOP_SECONDS,

@@ -1,9 +1,8 @@
-import pytest
 from alert_stories import DUE, NOON, Story, assigned_to, later, playbook, shown, tokyo, told
 from pydantic import TypeAdapter
 
 from services.alerts import domain
-from services.alerts.notices import Notify, Update
+from services.alerts.notices import Notify
 from services.alerts.state import LeadAlerts
 from shared.events.derived import AlertFailed, AlertRaised
 
@@ -39,104 +38,6 @@ def test_same_assignment_read_again_tells_nobody_again() -> None:
 def test_same_situation_has_the_same_alert_id_whatever_caused_it() -> None:
     first, again = assigned_to().notices[0], assigned_to().notices[0]
     assert first.alert_id == again.alert_id
-
-
-def test_deadline_joins_the_message_when_the_clock_starts() -> None:
-    story = assigned_to()
-    (update,) = story.decides("clock.started", clock="accept", owner_id="rep-1", due_at=DUE)
-    assert isinstance(update, Update)
-    assert update.alert_id == story.notices[0].alert_id
-    assert (update.card.deadlines, update.moot) == ((("accept", DUE),), False)
-
-
-def test_paused_clock_shows_no_deadline_until_it_goes_on() -> None:
-    story = assigned_to()
-    story.decides("clock.started", clock="accept", owner_id="rep-1", due_at=DUE)
-    (paused,) = story.decides("clock.paused", clock="accept", owner_id="rep-1", due_at=DUE)
-    (resumed,) = story.decides("clock.resumed", clock="accept", owner_id="rep-1", due_at=later(DUE, hours=1))
-    assert paused.card.deadlines == ()
-    assert resumed.card.deadlines == (("accept", later(DUE, hours=1)),)
-
-
-def test_owner_is_reminded_before_the_deadline() -> None:
-    story = assigned_to()
-    notices = story.decides("clock.warned", clock="accept", owner_id="rep-1", due_at=DUE, step=1)
-    assert told(notices) == [("reminder", "owner:rep-1")]
-    assert notices[0].card.deadlines == (("accept", DUE),)
-
-
-@pytest.mark.parametrize(
-    ("ladder_step", "expected"),
-    [
-        ({"action": "none"}, []),
-        ({"action": "reassign", "target": "pool"}, []),
-        ({"action": "remind", "target": "owner"}, [("breach", "owner:rep-1")]),
-        ({"action": "notify", "target": "manager"}, [("breach", "manager:boss")]),
-        ({"action": "notify", "target": "fallback"}, [("breach", "fallback:rep-9")]),
-        ({"action": "notify", "target": "rep-2"}, [("breach", "rep:rep-2")]),
-        ({"action": "notify", "target": "channel"}, [("breach", "channel:is")]),
-        ({"action": "notify", "target": "nobody we know"}, [("breach", "channel:is")]),
-    ],
-)
-def test_breach_is_told_to_whom_the_ladder_names(ladder_step: dict[str, str], expected: list[tuple[str, str]]) -> None:
-    story = assigned_to()
-    notices = story.decides("clock.breached", clock="accept", owner_id="rep-1", due_at=DUE, step=1, **ladder_step)
-    assert told(notices) == expected
-
-
-def test_each_step_of_the_ladder_is_told_once() -> None:
-    story = assigned_to()
-    for step in (1, 1, 2):
-        story.decides(
-            "clock.breached", clock="accept", owner_id="rep-1", due_at=DUE, step=step, action="remind", target="owner"
-        )
-    assert told(story.notices).count(("breach", "owner:rep-1")) == 2
-
-
-def test_accepting_shows_in_every_message_about_the_handoff_and_acknowledges_them_once() -> None:
-    story = assigned_to()
-    story.decides("clock.warned", clock="accept", owner_id="rep-1", due_at=DUE, step=1)
-    notices = story.decides("handoff.changed", status="accepted", owner_id="rep-1")
-    assert shown(notices) == [("assigned", "accepted"), ("reminder", "accepted")]
-    assert all(isinstance(notice, Update) and notice.moot for notice in notices)
-    assert notices[0].card.outcome is not None
-    assert notices[0].card.outcome.who == "Sato"
-    story.decides("clock.met", clock="accept", owner_id="rep-1", due_at=DUE, met_at=NOON)
-    assert story.event_types.count("alert.acknowledged") == 2
-
-
-def test_clock_that_is_met_ends_its_reminder_and_leaves_the_handoff_open() -> None:
-    story = assigned_to()
-    story.decides("clock.started", clock="accept", owner_id="rep-1", due_at=DUE)
-    story.decides("clock.warned", clock="accept", owner_id="rep-1", due_at=DUE, step=1)
-    notices = story.decides("clock.met", clock="accept", owner_id="rep-1", due_at=DUE, met_at=NOON)
-    assert shown(notices) == [("reminder", "met"), ("assigned", None)]
-    assert [posted.kind for posted in story.state.open.values()] == ["assigned"]
-
-
-def test_breach_that_was_none_after_all_is_mended_in_the_message() -> None:
-    story = assigned_to()
-    story.decides("clock.breached", clock="accept", owner_id="rep-1", due_at=DUE, action="notify", target="manager")
-    notices = story.decides(
-        "clock.corrected",
-        clock="accept",
-        owner_id="rep-1",
-        due_at=DUE,
-        was="breached",
-        now="met",
-        evidence_id="e",
-        reported_late_by=60.0,
-    )
-    assert shown(notices) == [("breach", "corrected")]
-
-
-def test_cancelled_clock_ends_its_reminder_without_acknowledging_it() -> None:
-    story = assigned_to()
-    story.decides("clock.warned", clock="accept", owner_id="rep-1", due_at=DUE)
-    assert shown(story.decides("clock.cancelled", clock="accept", due_at=DUE, reason="recycled")) == [
-        ("reminder", "cancelled")
-    ]
-    assert "alert.acknowledged" not in story.event_types
 
 
 def test_reassignment_tells_both_owners_and_shows_in_the_old_message() -> None:

@@ -127,9 +127,7 @@ class Office:
     def _on_due(self, lead: str, due: datetime, *, caught_up: bool) -> list[Event]:
         state = self.leads[lead]
         desk = self.desk if domain.may_reassign(state, due) else Desk()
-        return self._keep(
-            domain.on_due(state, due, self.now, caught_up=caught_up, desk=desk, rules=self.rules)
-        )
+        return self._keep(domain.on_due(state, due, self.now, caught_up=caught_up, desk=desk, rules=self.rules))
 
     def drain(self, time: datetime, pool: str = "is-all") -> tuple[list[Event], datetime | None]:
         """Give out what waits in the pool, oldest first; the events, and when to try again."""

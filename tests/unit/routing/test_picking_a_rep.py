@@ -96,7 +96,7 @@ def test_the_record_tells_why_each_was_passed_over() -> None:
     keys = {
         "off": "calendar: tokyo",
         "left": "active: false",
-        "gone": "leave: [2026-04-06]",
+        "gone": "leave: [2026-04-06], calendar: always",
         "full": "open_cap: 0",
         "done": "daily_cap: 0",
         "none": "weight: 0",

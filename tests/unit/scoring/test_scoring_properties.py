@@ -52,6 +52,7 @@ FILE = {
                         "on": ["seminar.attended", "our.webinar"],
                         "points": 30,
                         "window": "3d",
+                        "repeat": {"at_most": 4, "per": "1d"},
                         "keep": 2,
                     },
                     {
@@ -93,7 +94,7 @@ DATA = {
 
 @st.composite
 def activities(draw):
-    kind = draw(st.sampled_from(["content.downloaded"] * 4 + list(DATA)))
+    kind = draw(st.sampled_from(["content.downloaded"] * 4 + ["seminar.attended"] * 2 + list(DATA)))
     at = NOON + draw(st.integers(0, 40)) * 6 * HOUR + timedelta(microseconds=draw(st.sampled_from([0, 0, 0, 1])))
     name, source = draw(st.integers(0, 10_000)), draw(st.sampled_from(["urn:a", "urn:b"]))
     return activity(kind, at, event_id=f"x{name}", source=source, **draw(DATA[kind]))

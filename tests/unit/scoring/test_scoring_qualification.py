@@ -148,7 +148,7 @@ def test_a_late_activity_qualifies_with_its_own_time_and_the_score_as_of_the_lat
 
 def test_a_late_activity_that_gives_nothing_any_more_does_not_qualify():
     calls = [activity("call.connected", at(n)) for n in range(2)]
-    assert qualified(PLAIN, [*calls, activity("seminar.attended", NOON - 10 * DAY)]) == []
+    assert qualified(PLAIN, [*calls, activity("seminar.attended", at(1) - 10 * DAY)]) == []
 
 
 def test_a_late_activity_belongs_to_the_cycle_of_its_own_time():
@@ -233,6 +233,17 @@ def test_a_lead_below_the_threshold_that_raised_its_hand_does_not_cool():
 
 def test_what_is_no_activity_changes_nothing():
     assert apply(LeadScore(), activity("rep.away"), PLAIN).state == LeadScore()
+
+
+def test_a_late_call_that_no_rule_names_needs_no_history():
+    lead, _ = live(PLAIN, [download(at(1))])
+    after = apply(lead, activity("call.attempted", at(0)), PLAIN).state
+    assert (after.last, after.counted, after.version) == (lead.last, lead.counted, 2)
+
+
+def test_a_late_hand_raise_that_no_rule_names_qualifies_without_the_history():
+    lead, _ = live(PLAIN, [download(at(1))])
+    assert [event.time for event in apply(lead, activity("demo.requested", at(0)), PLAIN).events] == [at(0)]
 
 
 def test_a_late_activity_without_the_history_is_refused():

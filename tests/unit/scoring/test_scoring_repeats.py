@@ -73,8 +73,8 @@ def test_only_the_latest_that_a_rule_keeps_give_points_and_the_older_show_as_one
 
 def test_two_hundred_are_kept_by_default():
     events = [download(NOON + n * HOUR) for n in range(201)]
-    assert total(one_rule("points: 1"), events[:200]) == 200.0
-    assert total(one_rule("points: 1"), events) == 200.0
+    assert [line.value for line in score(one_rule("points: 1"), events[:200]).lines] == [1_000_000] * 200
+    assert [line.value for line in score(one_rule("points: 1"), events).lines] == [0, *[1_000_000] * 200]
 
 
 def test_what_is_kept_is_chosen_after_the_repeat_rule():

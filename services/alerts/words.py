@@ -1,0 +1,41 @@
+"""What a language has to say: the shape of `english.py` and `japanese.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.alerts.playbook import Kind
+from services.alerts.state import Ended
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language. Placeholders are filled with text that is escaped already; `months` may be numbers."""
+
+    titles: Mapping[Kind, str]
+    owner_next: Mapping[Kind, str]
+    others_next: Mapping[Kind, str]
+    outcomes: Mapping[Ended, str]
+    labels: Mapping[str, str]
+    stages: Mapping[str, str]
+    teams: Mapping[str, str]
+    said: Mapping[str, str]
+    clocks: Mapping[str, str]
+    buttons: Mapping[str, str]
+    reject_reasons: Mapping[str, str]
+    recycle_reasons: Mapping[str, str]
+    reasons: Mapping[str, str]
+    snoozes: Mapping[str, str]
+    refusals: Mapping[str, str]
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+    day: str
+    moment: str
+    by: str
+    someone: str
+    unnamed: str
+    person: str
+    repeat: str
+    digest: str
+    after_label: str
+    colon: str
+    accepted_next: str

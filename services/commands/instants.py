@@ -1,0 +1,16 @@
+"""Times on the command line: ISO 8601 with a zone."""
+
+from datetime import datetime
+
+import typer
+
+
+def Instant(text: str) -> datetime:  # noqa: N802 - typer shows the parser's name as the type
+    """An aware time. Raises typer.BadParameter, exit status 2."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no time; one such as 2026-04-01T09:00:00+09:00 is expected") from None
+    if at.tzinfo is None:
+        raise typer.BadParameter(f"{text!r} has no zone; one such as 2026-04-01T09:00:00+09:00 is expected")
+    return at

@@ -1,0 +1,110 @@
+"""What is legal in `scoring.yaml` and probably not meant: `baton check` warns of it, nothing stops."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from services.scoring.playbook import (
+    Bounded,
+    EngagementRuleEntry,
+    EngagementSection,
+    GroupSection,
+    ScoringFile,
+    types_of,
+)
+from shared.conditions import Condition, check_fields
+from shared.events import activities, type_registry
+from shared.playbook import LoadedFile, Problem
+from shared.topics import LEAD_ACTIVITY
+
+Place = tuple[str | int, ...]
+Warned = tuple[Place, str]
+
+ACTIVITIES = {name: data for name, data in type_registry.items() if data.topic == LEAD_ACTIVITY}
+SLIP_OF_THE_PEN = 0.85
+PROFILE_FIELDS = frozenset(activities.ProfileUpdated.model_fields) | {"consent", "left"}
+
+
+def warnings(file: LoadedFile[ScoringFile]) -> list[Problem]:
+    """Each doubt at its place, in no order."""
+    content = file.model
+    found = [*_of_fit(content), *_of_engagement(content.engagement), *_of_mql(content)]
+    return [file.problem(place, message) for place, message in found]
+
+
+def _of_fit(content: ScoringFile) -> Iterator[Warned]:
+    yield from _of_cap(content.fit, ("fit",))
+    for index, rule in enumerate(content.fit.rules):
+        if rule.when:
+            yield from check_fields(rule.when, PROFILE_FIELDS, ("fit", "rules", index, "when"))
+
+
+def _of_engagement(engagement: EngagementSection) -> Iterator[Warned]:
+    yield from _of_cap(engagement, ("engagement",))
+    for number, group in enumerate(engagement.groups):
+        place: Place = ("engagement", "groups", number)
+        yield from _of_cap(group, place)
+        if not group.rules:
+            yield place, f"the group '{group.id}' has no rules"
+        for index, rule in enumerate(group.rules):
+            yield from _of_rule(rule, (*place, "rules", index))
+
+
+def _of_rule(rule: EngagementRuleEntry, place: Place) -> Iterator[Warned]:
+    types = sorted(types_of(rule.on))
+    if not types:
+        yield (*place, "on"), f"the rule '{rule.id}' names no activity and never counts"
+    yield from _of_types(types, (*place, "on"))
+    if rule.when and all(name in ACTIVITIES for name in types):
+        yield from _of_fields(rule.when, types, (*place, "when"))
+
+
+def _of_fields(condition: Condition, types: Sequence[str], place: Place) -> Iterator[Warned]:
+    known = {field for name in types for field in ACTIVITIES[name].model_fields}
+    yield from check_fields(condition, known, place)
+
+
+def _of_types(types: Sequence[str], place: Place) -> Iterator[Warned]:
+    """A company has activities of its own: only what looks like a slip of the pen is doubtful."""
+    for name in types:
+        meant = get_close_matches(name, ACTIVITIES, 1, cutoff=SLIP_OF_THE_PEN)
+        if meant and name not in ACTIVITIES:
+            yield place, f"'{name}' is none of Baton's activities; did you mean '{meant[0]}'?"
+
+
+def _of_mql(content: ScoringFile) -> Iterator[Warned]:
+    if content.mql is None:
+        yield (), "there is no 'mql': nobody will be qualified"
+        return
+    if content.mql.threshold > _reachable(content):
+        place, threshold = ("mql", "threshold"), content.mql.threshold
+        yield place, f"a score of {threshold:g} is out of reach: at most {_reachable(content):g} can be had"
+    instant = sorted(types_of(content.mql.instant))
+    yield from _of_types(instant, ("mql", "instant"))
+    for name in instant:
+        if name in ACTIVITIES and issubclass(ACTIVITIES[name], activities.RepAction):
+            yield ("mql", "instant"), f"'{name}' is done by a rep, and a rep's action never qualifies a lead"
+    if content.mql.unless:
+        yield from check_fields(content.mql.unless, PROFILE_FIELDS, ("mql", "unless"))
+
+
+def _of_cap(section: Bounded, place: Place) -> Iterator[Warned]:
+    if section.cap == 0:
+        yield (*place, "cap"), "a cap of 0 lets no points through"
+
+
+def _reachable(content: ScoringFile) -> float:
+    """The highest score that the rules allow."""
+    fit = _capped(content.fit, sum(max(rule.points, 0) for rule in content.fit.rules))
+    groups = sum(_of_group(group, content.engagement) for group in content.engagement.groups)
+    return fit + _capped(content.engagement, groups)
+
+
+def _of_group(group: GroupSection, engagement: EngagementSection) -> float:
+    counts = [
+        (max(rule.points, 0), 1 if rule.repeat == "once" else rule.keep or engagement.keep) for rule in group.rules
+    ]
+    return _capped(group, sum(points * most for points, most in counts))
+
+
+def _capped(section: Bounded, points: float) -> float:
+    return points if section.cap is None else min(points, section.cap)

@@ -1,0 +1,60 @@
+"""What `baton check` warns of in `scoring.yaml`: legal, and probably not meant."""
+
+from pathlib import Path
+
+import pytest
+
+from services.scoring.lint import warnings
+from services.scoring.playbook import read
+from shared.playbook import PlaybookFolder
+
+DEFAULT = Path(__file__).parents[3] / "deploy" / "playbook" / "scoring.yaml"
+
+
+def warned(text: str) -> list[str]:
+    return [str(problem) for problem in sorted(warnings(read(PlaybookFolder.of({"scoring.yaml": text}))))]
+
+
+def test_the_default_playbook_raises_no_doubts():
+    assert warned(DEFAULT.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{version: '1'}", "1:1: there is no 'mql': nobody will be qualified"),
+        ("mql: {threshold: 10}", "1:18: a score of 10 is out of reach: at most 0 can be had"),
+        ("{fit: {cap: 0}, mql: {threshold: 0}}", "1:13: a cap of 0 lets no points through"),
+        (
+            "mql: {threshold: 0, instant: demo.request}",
+            "1:30: 'demo.request' is none of Baton's activities; did you mean 'demo.requested'?",
+        ),
+        (
+            "mql: {threshold: 0, instant: [call.connected]}",
+            "1:30: 'call.connected' is done by a rep, and a rep's action never qualifies a lead",
+        ),
+        (
+            "mql: {threshold: 0, unless: {field: competitr, op: exists}}",
+            "1:37: unknown field 'competitr'; did you mean 'competitor'?",
+        ),
+        ("{mql: {threshold: 0}, engagement: {groups: [{id: g}]}}", "1:45: the group 'g' has no rules"),
+    ],
+)
+def test_what_cannot_work_is_warned_of_at_its_place(text, says):
+    assert warned(text) == [f"scoring.yaml:{says}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("content.downloaded", ["scoring.yaml:4:64: unknown field 'knd'; did you mean 'kind'?"]),
+        ("trial.started", []),
+    ],
+)
+def test_fields_are_checked_against_the_activities_that_a_rule_names(kind, expected):
+    text = f"""mql: {{threshold: 0}}
+engagement:
+  groups: [{{id: g, rules: [
+    {{id: r, on: {kind:<20}, points: 5, when: {{field: knd, op: exists}}}}]}}]
+"""
+    assert warned(text) == expected

@@ -35,3 +35,7 @@ def main() -> None:
     except PlaybookError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

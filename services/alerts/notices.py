@@ -129,6 +129,5 @@ def _named(outcome: Outcome | None, playbook: AlertsPlaybook) -> Outcome | None:
 def _deadlines(posted: Posted, holding: Holding | None) -> tuple[tuple[str, datetime], ...]:
     if posted.due is not None:
         return ((posted.clock or "", posted.due),)
-    if holding is None or (holding.cycle, holding.attempt) != (posted.cycle, posted.attempt):
-        return ()
-    return tuple(sorted(holding.clocks.items(), key=lambda clock: (clock[1], clock[0])))
+    clocks = holding.clocks if holding else {}
+    return tuple(sorted(clocks.items(), key=lambda clock: (clock[1], clock[0])))

@@ -10,7 +10,7 @@ from shared.events.derived import LeadStale, Stage
 from shared.worktime import NoOpeningError
 
 TEAM_OF: dict[Stage, str] = {"mql": "is", "sql": "fs", "opportunity": "fs", "customer": "cs"}
-OWNED = frozenset({"assigned", "accepted", "worked", "done"})
+OWNED = frozenset({"assigned", "accepted", "worked"})
 
 
 def owning_team(stage: Stage, playbook: AlertsPlaybook) -> str | None:

@@ -106,7 +106,10 @@ def playbook_activate(folder: Annotated[Path, typer.Argument(help="The playbook'
     console.print(f"playbook {version} is active" if fresh else f"playbook {version} was active already")
 
 
-def run(service: Annotated[str, typer.Argument(help="scoring, routing, alerts or kpi")]) -> None:
+def run(
+    service: Annotated[str, typer.Argument(help="scoring, routing, alerts or kpi")],
+    _folder: Annotated[str, typer.Option("--folder", hidden=True, help="Marks the process as of a local system.")] = "",
+) -> None:
     """Run one service until it is stopped. Example: baton run scoring"""
     from shared.host import run as host
 

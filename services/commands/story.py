@@ -84,10 +84,11 @@ async def _activities(connection: "Connection", lead_id: str) -> list[Happening]
     from services.scoring.store import history, qualifications
 
     activities = (await history(connection, [lead_id]))[lead_id]
-    told = [Happening(event.time, "lead", event.type, _by(event), _about(event)) for event in activities]
-    for past in await qualifications(connection, lead_id):
-        told.append(Happening(past.at, "scoring", "lead.qualified", "", f"cycle {past.cycle}"))
-    return told
+    qualified = await qualifications(connection, lead_id)
+    return [
+        *(Happening(event.time, "lead", event.type, _by(event), _about(event)) for event in activities),
+        *(Happening(past.at, "scoring", "lead.qualified", "", f"cycle {past.cycle}") for past in qualified),
+    ]
 
 
 async def _handoffs(connection: "Connection", lead_id: str) -> list[Happening]:

@@ -126,15 +126,23 @@ def _precedes(clock: Clock, later: Clock) -> bool:
 
 
 def _tell_met(turn: Turn, clock: Clock, event: Event) -> None:
-    known = fields_of_clock(turn, clock)
     if clock.status == "breached":
-        late = (turn.decided_at - event.time).total_seconds()
-        corrected = ClockCorrected(
-            **known, was="breached", now="met", evidence_id=event.id, reported_late_by=max(0.0, late)
-        )
-        turn.emit(corrected, event.time, clock.playbook)
-    else:
-        turn.emit(ClockMet(**known, met_at=event.time, met_by=clock.owner), event.time, clock.playbook)
+        _tell_corrected(turn, clock, "met")
+        return
+    met = ClockMet(**fields_of_clock(turn, clock), met_at=event.time, met_by=clock.owner)
+    turn.emit(met, event.time, clock.playbook)
+
+
+def _tell_corrected(turn: Turn, clock: Clock, now: Literal["met", "cancelled"]) -> None:
+    """What is now applied happened before the deadline: the breach was none."""
+    corrected = ClockCorrected(
+        **fields_of_clock(turn, clock),
+        was="breached",
+        now=now,
+        evidence_id=turn.cause.id,
+        reported_late_by=max(0.0, (turn.decided_at - turn.at).total_seconds()),
+    )
+    turn.emit(corrected, turn.at, clock.playbook)
 
 
 def deadline(turn: Turn, clock: Clock) -> datetime:
@@ -189,12 +197,15 @@ def resumed(turn: Turn, clock: Clock) -> Clock:
 
 
 def end_clocks(turn: Turn, team: str, reason: str, *, keep: Literal["notify"] | None = None) -> None:
-    """Cancel the team's clocks. One whose deadline has passed stays to be told of as a breach, without its ladder;
-    `keep` names the steps of breached ones that go on."""
+    """Cancel the team's clocks, those breached included where this happened before their deadline. One whose deadline
+    had passed stays a breach, without its ladder; `keep` names the steps of breached ones that go on."""
 
     def ended(clock: Clock) -> Clock | None:
         if clock.team != team:
             return clock
+        if clock.status == "breached" and turn.at <= clock.due_at:
+            _tell_corrected(turn, clock, "cancelled")
+            return None
         if clock.status == "breached":
             return replace(clock, ladder=tuple(step for step in clock.ladder if step.action == keep))
         if turn.at > deadline(turn, clock):

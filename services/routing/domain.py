@@ -5,7 +5,7 @@ Facts (`stage.*`) are a function of the set of moves; decisions (owners, clocks)
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.routing.checks import REP_ACTIONS
 from services.routing.desk import Desk
@@ -104,7 +104,7 @@ def drain(
     """Give out the leads that wait in the pool, oldest first; one that nobody may have holds up nobody else."""
     pool = rules.pools.get(pool_id)
     routed, left = list[Routed](), list[frozenset[str]]()
-    for state in waiting:
+    for state in sorted(waiting, key=_place_in_queue):
         handoff = state.waiting
         if handoff is None or handoff.pool != pool_id:
             continue
@@ -115,6 +115,11 @@ def drain(
             routed.append(result)
     again = next_opening_for(pool, desk, rules, decided_at, left) if pool else None
     return Drained(tuple(routed), again)
+
+
+def _place_in_queue(state: LeadRouting) -> tuple[datetime, int]:
+    handoff = state.waiting
+    return (handoff.decided_at, handoff.place) if handoff else (datetime.max.replace(tzinfo=UTC), 0)
 
 
 def _drained(state: LeadRouting, decided_at: datetime, desk: Desk, rules: RoutingRules) -> Routed | None:

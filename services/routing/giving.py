@@ -69,7 +69,7 @@ def can_take(turn: Turn, rep_id: str, team: str) -> bool:
 
 def _wait(turn: Turn, handoff: Handoff, pool: Pool, record: Record) -> None:
     turn.records.append(record)
-    turn.hold(replace(handoff, status="waiting", owner=None, decided_at=turn.decided_at))
+    turn.hold(replace(handoff, status="waiting", owner=None, decided_at=turn.decided_at, place=record.seq))
     turn.desk.enqueue(pool.id)
     turn.desk.wake(pool.id, next_opening_for(pool, turn.desk, turn.rules, turn.decided_at, [handoff.had]))
     waiting = LeadWaiting(

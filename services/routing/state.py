@@ -105,6 +105,8 @@ class Handoff:
     had: frozenset[str] = frozenset()
     pool: str | None = None
     rule: str | None = None
+    place: int = 0
+    """The number in the pool's sequence at which the lead began to wait."""
     by_person: bool = False
     traceparent: str | None = None
     correlationid: str | None = None

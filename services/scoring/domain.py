@@ -27,7 +27,7 @@ from shared.events.lifecycle import OrderKey, order_key
 
 
 def needs_history(state: LeadScore, event: Event, playbook: ScoringPlaybook) -> bool:
-    """Whether `apply` needs all activities of the lead: this one comes late and matters, or the playbook has changed."""
+    """Whether `apply` needs all activities of the lead: this one is late and matters, or the playbook has changed."""
     if state.last is None or not is_activity(event):
         return False
     if state.playbook != playbook.version:

@@ -83,7 +83,7 @@ def _by_hand(jars: Sequence[Jar], folder: Path) -> list[Path]:
     if lacking:
         listed = "\n".join(f"  {jar.coordinates}  (sha256 {jar.sha256})" for jar in lacking)
         raise EmbeddedStackError(
-            f"BATON_KAFKA_JARS={folder} lacks {len(lacking)} of {len(jars)} jars, or has other builds of them:\n{listed}"
+            f"BATON_KAFKA_JARS={folder} lacks {len(lacking)} of {len(jars)} jars, or has others:\n{listed}"
         )
     return [found[jar.filename] for jar in jars]
 

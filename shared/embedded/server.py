@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self, TextIO
@@ -36,7 +36,7 @@ class Server(ABC):
     Its port stays the same for the life of the object, through `restart` and `kill`.
     """
 
-    name: ClassVar[str]
+    name: str
     port_count: ClassVar[int]
     stop_signal: ClassVar[signal.Signals]
     kill_signal: ClassVar[signal.Signals]
@@ -73,6 +73,11 @@ class Server(ABC):
         if not self._ports:
             raise EmbeddedStackError(f"{self.name} has no port yet: start it first.")
         return self._ports[0]
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What it sees of the environment besides PATH and the like."""
+        return {}
 
     @property
     def log_path(self) -> Path:
@@ -161,7 +166,7 @@ class Server(ABC):
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env=environment(),
+                env={**environment(), **self.variables},
                 start_new_session=True,
             )
         self._pid = int((self._guard.stdout.readline() if self._guard.stdout else "") or 0)

@@ -116,6 +116,10 @@ def test_owner_can_press_everything_while_the_handoff_is_not_accepted() -> None:
     ]
 
 
+def test_lead_of_field_sales_cannot_be_made_an_sql_again() -> None:
+    assert "qualify" not in actions_of(render(replace(card_in("en"), team="fs")))
+
+
 @pytest.mark.parametrize("what", ["met", "corrected", "cancelled", "touched", "moved", "assigned", "rejected", "done"])
 def test_ended_situation_has_nothing_to_press_and_no_deadline(what: str) -> None:
     card = replace(card_in("en"), outcome=Outcome(what, NOON, "Sato"))

@@ -12,6 +12,20 @@ def test_deadline_joins_the_message_when_the_clock_starts() -> None:
     assert (update.card.deadlines, update.moot) == ((("accept", DUE),), False)
 
 
+def test_deadline_of_another_team_does_not_touch_the_message() -> None:
+    story = assigned_to()
+    story.decides("lead.assigned", team="fs", owner_id="rep-3")
+    (update,) = story.decides("clock.started", team="fs", clock="first_touch", owner_id="rep-3", due_at=DUE)
+    assert update.card.team == "fs"
+
+
+def test_breach_found_late_is_told_though_its_deadline_is_long_past() -> None:
+    story = assigned_to()
+    found = later(DUE, days=3)
+    step = {"clock": "accept", "owner_id": "rep-1", "due_at": DUE, "action": "remind", "target": "owner"}
+    assert told(story.decides("clock.breached", DUE, read_at=found, decided_at=found, **step))
+
+
 def test_paused_clock_shows_no_deadline_until_it_goes_on() -> None:
     story = assigned_to()
     story.decides("clock.started", clock="accept", owner_id="rep-1", due_at=DUE)

@@ -70,6 +70,15 @@ def test_different_choices_and_buttons_are_different_events() -> None:
     assert len({activity(press).id for press in presses}) == 4
 
 
+def test_same_button_pressed_again_later_is_another_call() -> None:
+    action = {"action_id": "attempted", "value": "2:1:lead-42"}
+    first, second = (
+        activity(pressed("attempted", actions=[action | {"action_ts": action_ts}]))
+        for action_ts in ("1775012400.000001", "1775012400.000002")
+    )
+    assert first.id != second.id
+
+
 def test_press_is_placed_on_the_domain_clock() -> None:
     event = action_to_activity(pressed("accept"), REPS, lambda at: at + timedelta(days=100))
     assert isinstance(event, Event)

@@ -139,6 +139,22 @@ async def test_answer_lost_after_slack_took_the_message_is_unclear_and_not_poste
     assert len(slack.messages) == 1
 
 
+async def test_connection_closed_without_an_answer_is_not_tried_again_by_the_library() -> None:
+    requests: list[bytes] = []
+
+    async def close_without_an_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.close()
+
+    server = await asyncio.start_server(close_without_an_answer, "127.0.0.1", 0)
+    async with server:
+        sender = SlackSender("xoxb-test", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/")
+        outcome = await sender.post("C01", CARD, "n-1")
+        await sender.close()
+    assert isinstance(outcome, Unclear)
+    assert len(requests) == 1
+
+
 async def test_answer_that_does_not_come_in_time_is_unclear_and_history_tells(
     slack: FakeSlack, sender: SlackSender
 ) -> None:

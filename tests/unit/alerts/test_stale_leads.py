@@ -108,6 +108,19 @@ def test_relay_without_inside_sales_waits_for_field_sales_at_mql() -> None:
     assert domain.next_due(story.state) == CLOSING_OF_THE_THIRD
 
 
+def test_rules_of_a_stage_are_applied_by_their_deadlines_in_whatever_order_they_are_written() -> None:
+    rules = playbook("stale: [{stage: mql, after: 4bd, tell: manager}, {stage: mql, after: 2bd, tell: owner}]")
+    story = assigned_to(story=Story(rules=rules))
+    assert told(story.time_comes(CLOSING_OF_THE_THIRD)) == [("stale", "owner:rep-1")]
+
+
+def test_wait_begins_anew_when_the_lead_enters_the_next_stage() -> None:
+    story = assigned_to(story=Story(rules=playbook("stale: [{stage: opportunity, after: 8h}]")))
+    story.decides("lead.assigned", tokyo(1, 12), team="fs", owner_id="rep-3")
+    story.happens("opportunity.opened", tokyo(3, 10), opportunity_id="o-1")
+    assert domain.next_due(story.state) == tokyo(3, 18)
+
+
 def test_rule_that_left_the_playbook_while_waiting_is_not_applied() -> None:
     story = assigned_to()
     story.rules = playbook("stale: []")

@@ -12,6 +12,7 @@ def test_owner_is_told_of_a_new_lead_with_who_and_why() -> None:
     (notice,) = story.notices
     assert isinstance(notice, Notify)
     assert (notice.target, notice.address, notice.fallbacks) == ("owner:rep-1", "U1", ("C-IS", "U9"))
+    assert notice.not_before is None
     card = notice.card
     assert (card.name, card.company, card.title, card.owner, card.stage) == (
         "山田 太郎",
@@ -55,6 +56,13 @@ def test_what_is_decided_about_a_handoff_that_was_overtaken_changes_nothing() ->
     story.decides("lead.reassigned", attempt=2, owner_id="rep-2", previous_owner_id="rep-1", reason="breach")
     assert story.decides("handoff.changed", attempt=1, status="accepted", owner_id="rep-1") == []
     assert story.decides("clock.started", attempt=1, clock="accept", owner_id="rep-1", due_at=DUE) == []
+    assert (story.state.handoffs["is"].status, story.state.handoffs["is"].clocks) == ("assigned", {})
+
+
+def test_previous_owner_is_told_for_the_last_time() -> None:
+    story = assigned_to()
+    story.decides("lead.reassigned", attempt=2, owner_id="rep-2", previous_owner_id="rep-1", reason="breach")
+    assert [posted.kind for posted in story.state.open.values()] == ["reassigned"]
 
 
 def test_rejected_lead_goes_back_to_the_giver_who_is_told_once_and_why() -> None:
@@ -181,7 +189,10 @@ def test_packet_fills_in_what_was_not_read_yet() -> None:
     packet = {
         "company": "青葉商事",
         "score": 61.0,
-        "contributions": [{"rule": "demo_request", "value": 50.0, "time": None}],
+        "contributions": [
+            {"rule": "cap:intent", "value": -5.0},
+            {"rule": "demo_request", "value": 50.0, "time": None},
+        ],
         "notes": [{"time": NOON.isoformat(), "type": "call.connected", "text": "来週また", "rep_id": "rep-2"}],
     }
     (notice,) = story.decides("lead.assigned", owner_id="rep-1", packet=packet)
@@ -197,6 +208,17 @@ def test_what_the_lead_itself_told_beats_the_packet() -> None:
         "lead.assigned", owner_id="rep-1", packet={"company": "旧社名", "notes": "none", "score": "?"}
     )
     assert notice.card.company == "新社名"
+
+
+def test_attribute_that_was_true_earlier_does_not_replace_a_later_one() -> None:
+    story = Story()
+    story.happens("profile.updated", NOON, company="新社名", title="部長")
+    story.happens("profile.updated", later(NOON, days=-1), company="旧社名", name="山田 太郎")
+    assert {name: value for name, (_, value) in story.state.profile.items()} == {
+        "company": "新社名",
+        "title": "部長",
+        "name": "山田 太郎",
+    }
 
 
 def test_state_survives_storage_exactly() -> None:

@@ -238,6 +238,12 @@ def test_leads_wait_when_nobody_is_there_and_the_oldest_is_given_out_first(offic
     assert told[0].data.value("decided_at") == at("13:00")
 
 
+def test_leads_that_began_to_wait_at_the_same_moment_keep_the_order_in_which_they_were_read(office: Office) -> None:
+    for lead in ("z", "a"):
+        office.tell("lead.qualified", "12:10", lead)
+    assert [event.subject for event in office.drain(at("13:00"))[0]] == ["z", "a"]
+
+
 def test_a_new_lead_does_not_overtake_those_that_wait(office: Office) -> None:
     office.tell("lead.qualified", "12:59", "early")
     assert decisions(office.tell("lead.qualified", "13:00", "late")) == ["lead.waiting"]

@@ -178,6 +178,15 @@ def test_leaving_the_team_after_the_deadline_does_not_hide_the_breach(office: Of
     assert steps(office.fire(at("11:00"))) == [(0, "none", None)]
 
 
+def test_leaving_the_team_in_time_but_read_after_the_breach_corrects_it(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    recycled = office.event("lead.recycled", time=at("09:10"))
+    office.fire(at("09:20"))
+    corrected = only(office.take(recycled, read_at=at("09:30")), "clock.corrected").data
+    assert (corrected.value("was"), corrected.value("now")) == ("breached", "cancelled")
+    assert office.fire(at("12:00")) == []
+
+
 def test_snoozing_pauses_the_clock_in_working_time(office: Office) -> None:
     office.tell("lead.qualified", "09:00")
     told = office.tell("lead.snoozed", "09:05", rep_id="aoki", until=at("11:00").isoformat())

@@ -70,6 +70,7 @@ FILE = {
 }
 RULES = playbook(json.dumps(FILE))
 STATE = TypeAdapter(LeadScore)
+unhurried = settings(deadline=None)
 
 DATA = {
     "content.downloaded": st.fixed_dictionaries({}, optional={"asset_id": st.sampled_from("abc")}),
@@ -115,6 +116,7 @@ def of(lead: LeadScore) -> Score:
     return assess(lead, RULES, lead.latest)
 
 
+@unhurried
 @given(histories)
 def test_the_score_is_what_the_rules_say_word_for_word(events):
     lead, _ = live(RULES, events)
@@ -122,6 +124,7 @@ def test_the_score_is_what_the_rules_say_word_for_word(events):
     assert (points(found.fit), points(found.engagement)) == slow_score(FILE, events, max(e.time for e in events))
 
 
+@unhurried
 @given(histories, st.integers(0, 400))
 def test_the_score_as_of_a_later_time_is_what_the_rules_say_word_for_word(events, hours):
     lead, _ = live(RULES, events)
@@ -130,18 +133,21 @@ def test_the_score_as_of_a_later_time_is_what_the_rules_say_word_for_word(events
     assert (points(found.fit), points(found.engagement)) == slow_score(FILE, events, as_of)
 
 
+@unhurried
 @given(histories, st.randoms(use_true_random=False))
 def test_the_score_does_not_depend_on_the_order_of_arrival(events, rnd):
     shuffled = rnd.sample(events, len(events))
     assert of(live(RULES, shuffled)[0]) == of(live(RULES, events)[0])
 
 
+@unhurried
 @given(histories, st.randoms(use_true_random=False))
 def test_an_event_sent_twice_counts_once(events, rnd):
     twice = events + rnd.sample(events, len(events) // 2)
     assert live(RULES, twice) == live(RULES, events)
 
 
+@unhurried
 @given(histories, st.data())
 def test_a_kept_state_and_the_rest_give_what_the_whole_gives(events, data):
     cut = data.draw(st.integers(0, len(events)))
@@ -152,6 +158,7 @@ def test_a_kept_state_and_the_rest_give_what_the_whole_gives(events, data):
     assert (after, first + second) == live(RULES, events)
 
 
+@unhurried
 @given(histories)
 def test_refolding_changes_nothing_that_was_counted_in_order(events):
     in_time = sorted(events, key=order_key)
@@ -160,6 +167,7 @@ def test_refolding_changes_nothing_that_was_counted_in_order(events):
     assert (once.counted, once.profile, once.fit) == (late.counted, late.profile, late.fit)
 
 
+@unhurried
 @given(histories)
 def test_the_parts_sum_exactly_to_the_score(events):
     found = of(live(RULES, events)[0])
@@ -167,6 +175,7 @@ def test_the_parts_sum_exactly_to_the_score(events):
     assert sum(written, Decimal(0)) == Decimal(str(found.total / 1_000_000))
 
 
+@unhurried
 @given(histories)
 def test_caps_and_floors_hold(events):
     found = of(live(RULES, events)[0])
@@ -176,6 +185,7 @@ def test_caps_and_floors_hold(events):
     assert found.groups["seen"] >= -12_000_000
 
 
+@unhurried
 @given(histories, st.integers(0, 200), st.integers(-50, 50))
 def test_the_quick_comparison_agrees_with_the_exact_score(events, hours, offset):
     lead, _ = live(RULES, events)
@@ -184,7 +194,7 @@ def test_the_quick_comparison_agrees_with_the_exact_score(events, hours, offset)
     assert reaches(lead, RULES, at, exact + offset) is (offset <= 0)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(histories)
 def test_a_lead_qualifies_at_most_once_for_each_cycle_and_win_unless_it_was_given_back(events):
     lead, emitted = live(RULES, [e for e in events if e.type != "lead.rejected"])
@@ -193,7 +203,7 @@ def test_a_lead_qualifies_at_most_once_for_each_cycle_and_win_unless_it_was_give
     assert len({event.id for event in emitted}) == len(emitted)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(histories)
 def test_every_fall_below_the_threshold_by_time_alone_is_told_and_nothing_else(events):
     in_time = sorted(events, key=order_key)

@@ -1,7 +1,7 @@
 """When a lead is qualified, by what, and how often."""
 
 import pytest
-from scoring_leads import DAY, HOUR, NOON, activity, download, live, playbook, qualified
+from scoring_leads import DAY, HOUR, NOON, activity, download, live, one_rule, playbook, qualified
 
 from services.scoring.domain import apply
 from services.scoring.state import SOURCE, LeadScore
@@ -153,7 +153,8 @@ def test_a_late_activity_that_gives_nothing_any_more_does_not_qualify():
 
 def test_a_late_activity_belongs_to_the_cycle_of_its_own_time():
     first = [download(at(0)), download(at(1)), activity("lead.recycled", at(2)), activity("call.attempted", at(9))]
-    assert [e.data.cycle for e in qualified(PLAIN, [*first, download(at(1.5)), download(at(9.5))])] == [1, 2]
+    found = qualified(PLAIN, [*first, download(at(1.5)), download(at(9.5))])
+    assert [(event.data.cycle, event.time) for event in found] == [(1, at(1)), (2, at(9.5))]
 
 
 def test_imported_history_qualifies_as_backfill_and_stays_armed_for_live_activity():
@@ -229,6 +230,51 @@ def test_cooling_is_told_once_however_many_activities_follow():
 def test_a_lead_below_the_threshold_that_raised_its_hand_does_not_cool():
     events = [activity("demo.requested"), activity("call.attempted", NOON + 90 * DAY)]
     assert [event.type for event in live(PLAIN, events)[1]] == ["lead.qualified"]
+
+
+FADING_LOSS = """
+fit: {rules: [{id: far, when: {field: industry, op: eq, value: food}, points: -35}]}
+engagement: {groups: [{id: g, rules: [
+  {id: gain, on: content.downloaded, points: 100, half_life: 30d},
+  {id: loss, on: web.visited, points: LOSS, window: 3d}]}]}
+mql: {threshold: 60}
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "days", "told"),
+    [
+        (-38, [1 / 24, 2], [0, 1]),  # 62 points, below 60 for a day, above again when the loss is over
+        (-38, [1 / 24, 4], [0, 0]),
+        (-50, [1, 5, 30], [0, 0, 1]),  # 50 points, 89 when the loss is over, below 60 after 22 days
+    ],
+)
+def test_cooling_is_found_though_a_loss_is_over_meanwhile(loss, days, told):
+    fading = playbook(FADING_LOSS.replace("LOSS", str(loss)))
+    events = [download(NOON), activity("web.visited", NOON)]
+    lead, _ = live(fading, events)
+    found = []
+    for day in days:
+        decided = apply(lead, activity("call.attempted", NOON + day * DAY), fading)
+        lead = decided.state
+        found.append(len(decided.events))
+    assert found == told
+
+
+def test_cooling_is_found_after_the_fit_has_fallen():
+    fading = playbook(FADING_LOSS.replace("LOSS", "-1"))
+    events = [
+        download(NOON),
+        activity("call.attempted", NOON + HOUR),
+        activity("profile.updated", NOON + 2 * HOUR, industry="food"),
+        activity("call.attempted", NOON + 3 * DAY),
+    ]
+    assert [event.type for event in live(fading, events)[1]] == ["lead.qualified", "lead.cooled"]
+
+
+def test_what_a_rule_does_not_keep_qualifies_nobody():
+    kept = one_rule("points: 30, keep: 1, window: 9d, repeat: {at_most: 3, per: 1d}", mql="{threshold: 60}")
+    assert qualified(kept, [download(at(n)) for n in range(4)]) == []
 
 
 def test_what_is_no_activity_changes_nothing():

@@ -1,0 +1,92 @@
+"""Servers for the tests that need them. Without any such test, none is started."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from shared.embedded import EmbeddedStack, EmbeddedStackError
+from tests.servers import KafkaAddress, PostgresAddress, kafka_server, postgres_server, source
+
+SERVER_FIXTURES = {"kafka", "postgres", "database", "fresh_stack"}
+UNAVAILABLE: list[str] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "servers: needs a real Kafka or Postgres (set for every test that asks for one)")
+
+
+def pytest_report_header() -> str:
+    return f"servers: Kafka {source('BATON_KAFKA')}, Postgres {source('BATON_POSTGRES')}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.servers)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for reason in UNAVAILABLE:
+        terminalreporter.write_line(f"servers: tests were left out: {reason}", yellow=True)
+
+
+@contextmanager
+def available() -> Iterator[None]:
+    """Without the servers a test is skipped and the summary says so; under CI it fails."""
+    try:
+        yield
+    except EmbeddedStackError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error), pytrace=False)
+        UNAVAILABLE.append(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaAddress]:
+    """The broker that all tests share; keep apart by `topic_prefix`."""
+    with available(), kafka_server(tmp_path_factory.mktemp("kafka")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresAddress]:
+    """The Postgres that all tests share; keep apart by `database`."""
+    with available(), postgres_server(tmp_path_factory.mktemp("postgres")) as address:
+        yield address
+
+
+@pytest.fixture
+async def database(postgres: PostgresAddress) -> AsyncIterator[str]:
+    """The DSN of an empty database of the test's own."""
+    name = f"baton_{secrets.token_hex(6)}"
+    await _administer(postgres, f"CREATE DATABASE {name}")
+    yield urlsplit(postgres.dsn)._replace(path=f"/{name}").geturl()
+    await _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _administer(postgres: PostgresAddress, statement: str) -> None:
+    connection = await asyncpg.connect(postgres.dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """A beginning for topic names that no other test uses."""
+    return f"t{secrets.token_hex(4)}."
+
+
+@pytest.fixture
+def fresh_stack(tmp_path: Path) -> Iterator[EmbeddedStack]:
+    """A Kafka and a Postgres of the test's own, to be killed and restarted at will."""
+    with available(), EmbeddedStack(tmp_path / "stack") as stack:
+        yield stack

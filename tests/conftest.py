@@ -1,20 +1,25 @@
 """Servers for the tests that need them. Without any such test, none is started."""
 
-import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
-from shared.embedded import EmbeddedStack, EmbeddedStackError
-from tests.servers import KafkaAddress, PostgresAddress, kafka_server, postgres_server, source
+from shared.embedded import EmbeddedStack
+from tests.servers import (
+    UNAVAILABLE,
+    KafkaAddress,
+    PostgresAddress,
+    available,
+    kafka_server,
+    postgres_server,
+    source,
+)
 
 SERVER_FIXTURES = {"kafka", "postgres", "database", "fresh_stack"}
-UNAVAILABLE: list[str] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,18 +39,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason in UNAVAILABLE:
         terminalreporter.write_line(f"servers: tests were left out: {reason}", yellow=True)
-
-
-@contextmanager
-def available() -> Iterator[None]:
-    """Without the servers a test is skipped and the summary says so; under CI it fails."""
-    try:
-        yield
-    except EmbeddedStackError as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error), pytrace=False)
-        UNAVAILABLE.append(str(error))
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -38,8 +38,6 @@ def follow(turn: Turn, life: Lifecycle, event: Event) -> None:
     team = responsible(now.stage, turn.rules)
     holding = turn.state.handoffs.get(team or "")
     is_held = holding is not None and holding.is_open and holding.cycle == now.cycle
-    if now == before and is_held:
-        return
     giver = turn.state.open_handoff
     for handoff in list(turn.state.handoffs.values()):
         if handoff.is_open and (handoff.team != team or handoff.cycle != now.cycle):

@@ -2,13 +2,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alert_stories import TOKYO, playbook
 
 from services.alerts.playbook import StaleRule, load
 from services.alerts.recipients import find
 from shared.durations import WorkDuration
 from shared.playbook import PlaybookError, PlaybookFolder
 from shared.worktime import ALWAYS_OPEN
+from tests.unit.alerts.alert_stories import TOKYO, playbook
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "playbook"
 

@@ -2,7 +2,6 @@ from dataclasses import replace
 from textwrap import dedent
 
 import pytest
-from alert_stories import ALERTS, DUE, NOON, Story, assigned_to, later, playbook, tokyo
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from services.alerts.notices import Card
 from services.alerts.playbook import Kind, Locale
 from services.alerts.state import Note, Outcome, Reason
 from services.alerts.texts import WORDS
+from tests.unit.alerts.alert_stories import ALERTS, DUE, NOON, Story, assigned_to, later, playbook, tokyo
 
 LABELS = "\nlabels: {director: 部長以上}"
 

@@ -1,7 +1,7 @@
 import pytest
-from alert_stories import DUE, NOON, assigned_to, later, shown, told
 
 from services.alerts.notices import Update
+from tests.unit.alerts.alert_stories import DUE, NOON, assigned_to, later, shown, told
 
 
 def test_deadline_joins_the_message_when_the_clock_starts() -> None:

@@ -3,7 +3,6 @@ import hmac
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from alert_stories import assigned_to, playbook
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from services.alerts.buttons import ActionError, action_to_activity, is_from_sla
 from services.alerts.cards import render
 from services.alerts.controls import Reference
 from shared.events import Event, decode
+from tests.unit.alerts.alert_stories import assigned_to, playbook
 
 REPS = {"U1": "rep-1"}
 PRESSED_AT = datetime(2026, 4, 1, 3, 0, 0, 250000, tzinfo=UTC)

@@ -1,11 +1,11 @@
 from datetime import timedelta
 
-from alert_stories import NOON, Story, assigned_to, later, playbook, shown, tokyo, told
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.alerts import domain
 from shared.events.derived import LeadStale
+from tests.unit.alerts.alert_stories import NOON, Story, assigned_to, later, playbook, shown, tokyo, told
 
 CLOSING_OF_THE_THIRD = tokyo(3, 18)
 

@@ -1,10 +1,10 @@
-from alert_stories import DUE, NOON, Story, assigned_to, later, playbook, shown, tokyo, told
 from pydantic import TypeAdapter
 
 from services.alerts import domain
 from services.alerts.notices import Notify
 from services.alerts.state import LeadAlerts
 from shared.events.derived import AlertFailed, AlertRaised
+from tests.unit.alerts.alert_stories import DUE, NOON, Story, assigned_to, later, playbook, shown, tokyo, told
 
 
 def test_owner_is_told_of_a_new_lead_with_who_and_why() -> None:

@@ -152,6 +152,12 @@ def test_the_owners_touch_accepts_the_lead_and_works_it(office: Office) -> None:
     assert decisions(office.tell("call.connected", "09:30", rep_id="aoki")) == []
 
 
+def test_a_touch_from_before_the_handoff_does_not_accept_it(office: Office) -> None:
+    call = office.event("call.connected", time=at("08:30"), rep_id="aoki")
+    office.tell("lead.qualified", "09:00")
+    assert decisions(office.take(call, read_at=at("09:05"))) == []
+
+
 def test_a_lead_rejected_as_not_mine_goes_to_one_who_has_not_had_it(office: Office) -> None:
     office.tell("lead.qualified", "09:00")
     told = office.tell("lead.rejected", "09:05", rep_id="aoki", reason="not_mine")

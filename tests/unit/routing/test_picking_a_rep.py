@@ -58,6 +58,13 @@ def test_one_who_comes_back_from_leave_is_not_flooded() -> None:
     assert Counter(office.owner(f"lead-{number}") for number in range(30, 40)) == {"a": 5, "b": 5}
 
 
+def test_a_pool_on_leave_has_its_next_opening_when_the_leave_is_over() -> None:
+    away = "calendar: tokyo, leave: [{from: 2026-04-06, to: 2026-04-07}]"
+    office = Office(rules_of(one_pool(["a"], a=away)))
+    office.tell("lead.qualified", "10:00")
+    assert office.desk.wakes["p"] == at("09:00", day=2)
+
+
 def test_leave_is_inclusive_in_the_reps_own_zone() -> None:
     leave = "calendar: always, leave: [{from: 2026-04-07, to: 2026-04-07}]"
     rules = rules_of(one_pool(["a"], a=leave))

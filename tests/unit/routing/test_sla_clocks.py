@@ -203,6 +203,15 @@ def test_a_second_snooze_moves_the_end_and_counts_no_time_twice(office: Office) 
     assert due_of(only(office.fire(at("11:00")), "clock.resumed")) == at("11:10")
 
 
+def test_a_snooze_read_late_counts_from_the_end_of_the_pause_before(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    office.tell("lead.snoozed", "09:05", rep_id="aoki", until=at("10:00").isoformat())
+    late = office.event("lead.snoozed", time=at("09:30"), rep_id="aoki", until=at("10:30").isoformat())
+    office.fire(at("10:00"))
+    office.take(late, read_at=at("10:01"))
+    assert due_of(only(office.fire(at("10:30")), "clock.resumed")) == at("10:40")
+
+
 def test_a_snooze_over_lunch_uses_no_working_time(office: Office) -> None:
     office.tell("lead.qualified", "11:50")
     office.tell("lead.snoozed", "11:55", rep_id="aoki", until=at("12:30").isoformat())

@@ -54,7 +54,7 @@ def _of_pools(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:
         yield from _known("team", pool.team, teams, ("pools", index, "team"))
         for place, member in enumerate(pool.members):
             path = ("pools", index, "members", place)
-            yield from _known("rep", member, reps, path)
+            yield from _known("member", member, reps, path)
             if member in pool.members[:place]:
                 yield (
                     path,

@@ -68,7 +68,8 @@ class PostgresServer(Server):
         return self._account
 
     def prepare(self) -> None:
-        self._open_way()
+        self._account.give(self.folder)
+        self.folder.chmod(0o700)
         if not self._data.exists():
             self.on_step("creating Postgres' data folder (once)")
             self._create()
@@ -86,15 +87,6 @@ class PostgresServer(Server):
         except FileNotFoundError:
             return False
         return len(lines) >= 8 and lines[7].strip() == "ready" and lines[0].strip() == str(self._pid)
-
-    def _open_way(self) -> None:
-        self._account.give(self.folder)
-        self.folder.chmod(0o700)
-        opened = self._account.open_way_to(self._data) + self._account.open_way_to(binaries())
-        if opened := [path for path in opened if path != self.folder]:
-            self.on_step(
-                f"Postgres refuses to run as root; letting `nobody` pass through {', '.join(map(str, opened))}"
-            )
 
     def _create(self) -> None:
         unfinished = self.folder / "data.unfinished"

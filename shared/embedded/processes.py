@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -18,7 +18,7 @@ class Process:
 
     pid: int
     started: str
-    command: str
+    command: str = field(compare=False)
 
     @classmethod
     def find(cls, pid: int) -> Self | None:

@@ -19,13 +19,10 @@ def environment() -> dict[str, str]:
 def run_to_end(purpose: str, command: Sequence[str], folder: Path, account: Account, given: str = "") -> None:
     """Run in the folder with `given` as input. Raises EmbeddedStackError with what the program said when it fails."""
     done = subprocess.run(  # noqa: S603 - a program of the wheels, with arguments made here
-        command,
+        account.running(command),
         input=given,
         cwd=folder,
         env=environment(),
-        user=account.uid,
-        group=account.gid,
-        extra_groups=[] if account.uid is not None else None,
         capture_output=True,
         text=True,
         check=False,

@@ -157,8 +157,7 @@ class Server(ABC):
 
     def _launch(self) -> bool:
         self._log_start = self._open_log()
-        order = self._order(self.command())
-        shim = [sys.executable, "-I", "-S", str(Path(guard.__file__)), json.dumps(order)]
+        shim = [sys.executable, "-I", "-S", guard.__file__, json.dumps(self._order())]
         with self.log_path.open("a") as log:
             self._guard = subprocess.Popen(  # noqa: S603 - our own script
                 shim,
@@ -176,14 +175,11 @@ class Server(ABC):
         self._end_guard()
         return False
 
-    def _order(self, command: list[str]) -> guard.Order:
+    def _order(self) -> guard.Order:
         return {
-            "command": command,
+            "command": self.account.running(self.command(), self.kill_signal),
             "log": str(self.log_path),
-            "uid": self.account.uid,
-            "gid": self.account.gid,
             "stop_signal": self.stop_signal,
-            "kill_signal": self.kill_signal,
             "stop_seconds": STOP_SECONDS,
         }
 

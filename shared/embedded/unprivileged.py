@@ -1,17 +1,21 @@
-"""Running a program that refuses root: as `nobody`, with the way to its folders opened."""
+"""The account for programs that refuse root."""
 
 import os
 import pwd
-import stat
+import signal
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from shared.embedded import lowered
 
 ACCOUNT = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user of the system; both None stands for our own."""
+    """A user of the system; without numbers, our own."""
 
     uid: int | None = None
     gid: int | None = None
@@ -21,14 +25,10 @@ class Account:
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
-    def open_way_to(self, folder: Path) -> list[Path]:
-        """Let the account pass through (not read) the folders above; returns those that were closed before."""
-        if self.uid is None:
-            return []
-        closed = [parent for parent in folder.resolve().parents if not parent.stat().st_mode & stat.S_IXOTH]
-        for parent in closed:
-            parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
-        return closed
+    def running(self, command: Sequence[str], death_signal: signal.Signals = signal.SIGKILL) -> list[str]:
+        """The command line that runs `command` as this account, ended by `death_signal` when its parent ends."""
+        numbers = [] if self.uid is None else [str(self.uid), str(self.gid)]
+        return [sys.executable, "-I", "-S", lowered.__file__, str(int(death_signal)), *numbers, "--", *command]
 
 
 def account() -> Account:

@@ -188,8 +188,7 @@ def test_a_server_left_behind_by_a_crashed_run_is_stopped_before_the_next_start(
     pid_file = postgres_folder / "server.pid.json"
     left_behind = noted(pid_file)
     crashed.stop()
-    command, account = crashed.command(), crashed.account
-    orphan = subprocess.Popen(command, user=account.uid, group=account.gid, stderr=subprocess.DEVNULL)
+    orphan = subprocess.Popen(crashed.account.running(crashed.command()), stderr=subprocess.DEVNULL)
     remember(pid_file, orphan.pid)
     steps: list[str] = []
     with PostgresServer(postgres_folder, steps.append) as server:
@@ -211,8 +210,8 @@ def test_another_program_that_got_the_pid_of_a_dead_server_is_left_alone(postgre
 
 def test_a_postgres_that_someone_else_runs_on_the_folder_is_named_and_left_alone(postgres_folder: Path) -> None:
     with PostgresServer(postgres_folder) as server:
-        command, account = server.command(), server.account
-    with subprocess.Popen(command, user=account.uid, group=account.gid, stderr=subprocess.PIPE, text=True) as other:
+        command = server.account.running(server.command())
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as other:
         assert other.stderr
         assert any("ready to accept connections" in line for line in other.stderr)
         with pytest.raises(EmbeddedStackError, match=f"process {other.pid}"):

@@ -45,7 +45,12 @@ def activity(number: int | str, kind: str, lead: str, time: str, /, **data: obje
     }
 
 
-async def publish(system: LocalSystem, events: Iterable[dict[str, object] | bytes], topic: str = LEAD_ACTIVITY) -> int:
+async def publish(
+    system: LocalSystem,
+    events: Iterable[dict[str, object] | bytes],
+    topic: str = LEAD_ACTIVITY,
+    headers: Sequence[tuple[str, bytes | None]] = (),
+) -> int:
     """Send events, keyed by their lead; bytes are sent as they are, under a key of their own."""
     producer = AIOKafkaProducer(bootstrap_servers=system.kafka, enable_idempotence=True, linger_ms=5)
     await producer.start()
@@ -54,7 +59,7 @@ async def publish(system: LocalSystem, events: Iterable[dict[str, object] | byte
         for event in events:
             value = event if isinstance(event, bytes) else json.dumps(event).encode()
             key = b"odd" if isinstance(event, bytes) else str(event["subject"]).encode()
-            sent.append(await producer.send(system.topic_prefix + topic, value, key=key))
+            sent.append(await producer.send(system.topic_prefix + topic, value, key=key, headers=list(headers)))
         await asyncio.gather(*sent)
     finally:
         await producer.stop()
@@ -107,26 +112,26 @@ class Outcome:
 
 async def outcome(system: LocalSystem) -> Outcome:
     found = Outcome()
-    async with _Connected(system, "scoring") as connection:
+    async with Connected(system, "scoring") as connection:
         leads = [row["lead_id"] for row in await connection.fetch("SELECT lead_id FROM lead WHERE state IS NOT NULL")]
         async with connection.transaction():
             found.scores = await scoring.load(connection, leads)
         found.activities = [body async for body in scoring.recorded(connection, None)]
-    async with _Connected(system, "routing") as connection:
+    async with Connected(system, "routing") as connection:
         leads = [row["lead_id"] for row in await connection.fetch("SELECT lead_id FROM lead WHERE state IS NOT NULL")]
         async with connection.transaction():
             found.routed = await routing.load(connection, leads)
         found.decisions = await routing.decisions(connection)
-    async with _Connected(system, "kpi") as connection:
+    async with Connected(system, "kpi") as connection:
         found.counts = await read_counts(connection)
     for service in SERVICES:
-        async with _Connected(system, service) as connection:
+        async with Connected(system, service) as connection:
             rows = await connection.fetch("SELECT reason FROM quarantine WHERE status <> 'done' ORDER BY id")
             found.quarantined[service] = [row["reason"] for row in rows]
     return found
 
 
-class _Connected:
+class Connected:
     def __init__(self, system: LocalSystem, schema: str) -> None:
         self._system, self._schema = system, schema
 

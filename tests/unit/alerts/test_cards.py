@@ -2,7 +2,7 @@ from dataclasses import replace
 from textwrap import dedent
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alerts.cards import Rendered, Wording, digest, render
@@ -169,6 +169,7 @@ def test_what_a_lead_writes_can_mention_nobody_and_link_nowhere() -> None:
     assert all(isinstance(text, dict) and text["verbatim"] is True for text in sections)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.integers(min_value=1, max_value=40))
 def test_escaped_text_is_one_line_within_its_length_and_free_of_markup(text: str, longest: int) -> None:
     shown = escaped(text, longest)
@@ -177,6 +178,7 @@ def test_escaped_text_is_one_line_within_its_length_and_free_of_markup(text: str
     assert shown.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "").count("&") == 0
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="&<>あa ", min_size=1, max_size=4000))
 def test_card_of_the_longest_texts_still_fits_what_slack_takes(text: str) -> None:
     card = replace(

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alerts.outcomes import (
@@ -220,6 +220,7 @@ def test_answers_are_read_for_what_they_prove(answer: Reply | NoReply, outcome: 
     assert classify(answer) == outcome
 
 
+@settings(deadline=None)
 @given(st.one_of(st.none(), st.text(max_size=20), st.floats().map(str)))
 def test_any_retry_after_gives_a_wait_of_at_most_an_hour(header: str | None) -> None:
     assert timedelta(0) <= retry_after(header) <= timedelta(hours=1)
@@ -238,6 +239,7 @@ OUTCOMES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["info", "warning", "urgent"]), st.lists(OUTCOMES, max_size=40), st.lists(OUTCOMES, max_size=40))
 def test_message_is_posted_again_after_a_lost_answer_at_most_once_and_only_marked(
     severity: Severity, answers: list[Outcome], histories: list[Outcome]

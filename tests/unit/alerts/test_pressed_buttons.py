@@ -3,7 +3,7 @@ import hmac
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alerts.buttons import ActionError, action_to_activity, is_from_slack, reps_by_slack
@@ -98,6 +98,7 @@ def test_every_control_of_a_card_can_be_read_back() -> None:
     assert len(types) == 7
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=200), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_reference_in_a_button_names_the_handoff_exactly(lead_id: str, cycle: int, attempt: int) -> None:
     reference = Reference(lead_id, cycle, attempt)
@@ -135,6 +136,7 @@ def test_payload_that_is_no_press_of_ours_is_refused(payload: dict[str, object])
     assert error.code == "unreadable"
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
@@ -187,6 +189,7 @@ def test_nothing_is_from_slack_without_a_secret() -> None:
     assert not is_from_slack(BODY, signed(secret=" "), ["", " "], PRESSED_AT)
 
 
+@settings(deadline=None)
 @given(st.binary(), st.text(), st.text())
 def test_no_request_raises(body: bytes, timestamp: str, signature: str) -> None:
     headers = {"x-slack-request-timestamp": timestamp, "x-slack-signature": signature}

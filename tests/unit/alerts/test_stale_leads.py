@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alerts import domain
@@ -128,6 +128,7 @@ def test_rule_that_left_the_playbook_while_waiting_is_not_applied() -> None:
     assert domain.next_due(story.state) is None
 
 
+@settings(deadline=None)
 @given(st.permutations(range(4)))
 def test_wait_for_the_owner_is_the_same_in_whatever_order_actions_are_read(order: list[int]) -> None:
     story = assigned_to()

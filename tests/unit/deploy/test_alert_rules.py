@@ -6,9 +6,21 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from deploy_files import DEPLOY, ROOT, RULE_TESTS, RULES, RUNBOOKS, dashboards, exposed, labels_of, rules, series_of
 from pydantic import BaseModel, JsonValue, TypeAdapter
 from yaml import safe_load
+
+from tests.unit.deploy.deploy_files import (
+    DEPLOY,
+    ROOT,
+    RULE_TESTS,
+    RULES,
+    RUNBOOKS,
+    dashboards,
+    exposed,
+    labels_of,
+    rules,
+    series_of,
+)
 
 PROMETHEUS_OWN = {"up": frozenset({"job", "service", "instance"}), "ALERTS": frozenset({"alertname", "alertstate"})}
 SECTIONS = ["What it means", "Who suffers", "Look first", "How to mend it", "How to know that it is over"]

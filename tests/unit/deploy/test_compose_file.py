@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from deploy_files import DEPLOY, ROOT, containers
 from yaml import safe_load
 
 from services.alerts.settings import SlackSettings
 from shared.settings import Settings
+from tests.unit.deploy.deploy_files import DEPLOY, ROOT, containers
 
 SERVICES = {"scoring": 8001, "routing": 8002, "alerts": 8003, "kpi": 8004}
 ONE_SHOT = {"migrate", "topics", "playbook"}

@@ -2,8 +2,9 @@
 
 import re
 
-from deploy_files import DASHBOARDS, DEPLOY, containers, dashboards
 from yaml import safe_load
+
+from tests.unit.deploy.deploy_files import DASHBOARDS, DEPLOY, containers, dashboards
 
 
 def test_dashboard_keeps_its_address() -> None:

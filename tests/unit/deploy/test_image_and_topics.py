@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from deploy_files import DEPLOY, ROOT
 from pydantic import BaseModel, TypeAdapter
 from yaml import safe_load
 
 from shared import topics
+from tests.unit.deploy.deploy_files import DEPLOY, ROOT
 
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000

@@ -171,3 +171,7 @@ def only(events: Sequence[Event], type_: str) -> Event:
     found = [event for event in events if event.type == type_]
     assert len(found) == 1, types(events)
     return found[0]
+
+
+def due_of(event: Event) -> object:
+    return event.data.value("due_at")

@@ -6,10 +6,10 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
-from routing_office import ACCEPT, MONDAY, RELAY, Office, rules_of
 
 from services.routing.records import redecide
 from services.routing.state import LeadRouting
+from tests.unit.routing.routing_office import ACCEPT, MONDAY, RELAY, Office, rules_of
 
 REPS = ("aoki", "baba", "chiba", "doi", "endo")
 TYPES = (

@@ -7,12 +7,12 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
-from routing_office import Office, at, decisions, one_pool, only, rules_of
 
 from services.routing.desk import Desk, PoolState, RepState
 from services.routing.picking import Ask, settle, weigh
-from services.routing.records import Record, redecide
+from services.routing.records import Candidate, Record, choose, redecide
 from services.routing.rules import Pool, Rep, RoutingRules
+from tests.unit.routing.routing_office import Office, at, decisions, one_pool, only, rules_of
 
 NOON = datetime(2026, 4, 6, 3, tzinfo=UTC)
 
@@ -39,6 +39,15 @@ def test_weights_of_200_100_100_give_30_15_15_of_sixty_leads() -> None:
 def test_equal_members_take_turns_in_list_order() -> None:
     desk, rules = Desk(), pool_of({"a": 1, "b": 1, "c": 1})
     assert [pick(desk, rules).chosen for _ in range(6)] == ["a", "b", "c", "a", "b", "c"]
+
+
+def test_of_two_with_the_same_balance_the_least_recently_given_comes_first() -> None:
+    even = [
+        Candidate("a", Fraction(1), Fraction(0), last_given=7),
+        Candidate("b", Fraction(1), Fraction(0), last_given=2),
+    ]
+    assert choose("weighted_round_robin", even).rep == "b"
+    assert choose("least_open", even).rep == "b"
 
 
 def test_least_open_gives_to_the_member_with_the_fewest_open_leads() -> None:

@@ -4,10 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from routing_office import ACCEPT, CALENDARS, RELAY
 
 from services.routing.playbook import load
 from shared.playbook import PlaybookError, PlaybookFolder
+from tests.unit.routing.routing_office import ACCEPT, CALENDARS, RELAY
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "playbook"
 
@@ -71,7 +71,11 @@ def test_the_ladder_is_read_as_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("members: [aoki, baba]", "members: [aoki, bana]", "routing.yaml:10:44: unknown rep bana; did you mean baba?"),
+        (
+            "members: [aoki, baba]",
+            "members: [aoki, bana]",
+            "routing.yaml:10:44: unknown member bana; did you mean baba?",
+        ),
         ("pool: fs-all}", "pool: fs-al}", "routing.yaml:15:35: unknown pool fs-al; did you mean fs-all?"),
         ("[is, fs, cs]", "[is, fs]", "routing.yaml:8:22: unknown team cs; known: fs, is"),
         ("calendar: tokyo}", "calendar: tokio}", "routing.yaml:4:36: unknown calendar tokio; did you mean tokyo?"),

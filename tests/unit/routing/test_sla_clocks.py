@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 from pydantic import TypeAdapter
-from routing_office import ACCEPT, RELAY, Office, at, decisions, only, rules_of, types
 
 from services.routing import domain
 from services.routing.state import LeadRouting
 from shared.events import Event
+from tests.unit.routing.routing_office import ACCEPT, RELAY, Office, at, decisions, due_of, only, rules_of, types
 
 TOUCH = """
   - {id: touch, team: is, starts: assigned, stops: [call.connected], within: 4h}
@@ -18,10 +18,6 @@ TOUCH = """
 @pytest.fixture
 def office() -> Office:
     return Office(rules_of(sla=ACCEPT))
-
-
-def due_of(event: Event) -> object:
-    return event.data.value("due_at")
 
 
 def steps(events: list[Event]) -> list[tuple[object, object, object]]:
@@ -77,6 +73,17 @@ def test_only_the_owner_stops_a_clock(office: Office, data: dict[str, str]) -> N
     assert decisions(office.tell("lead.accepted", "09:05", **data)) == []
 
 
+def test_a_touch_from_before_the_handoff_stops_no_clock(office: Office) -> None:
+    call = office.event("call.connected", time=at("08:30"), rep_id="aoki")
+    office.tell("lead.qualified", "09:00")
+    assert decisions(office.take(call, read_at=at("09:05"))) == []
+
+
+def test_imported_history_accepts_nothing_and_stops_no_clock(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    assert decisions(office.tell("call.connected", "09:05", rep_id="aoki", backfill=True)) == []
+
+
 def test_any_touch_by_the_owner_accepts_the_lead(office: Office) -> None:
     office.tell("lead.qualified", "09:00")
     assert "clock.met" in types(office.tell("email.sent", "09:05", rep_id="aoki"))
@@ -126,6 +133,13 @@ def test_the_ladder_does_not_take_a_lead_from_an_owner_set_by_a_person(office: O
     office.tell("owner.changed", "09:05", owner_id="baba")
     assert "lead.reassigned" not in types(office.fire(at("11:00")))
     assert office.owner() == "baba"
+
+
+def test_an_owner_whom_a_person_confirmed_keeps_the_lead_too(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    assert decisions(office.tell("owner.changed", "09:05", owner_id="aoki")) == []
+    office.fire(at("11:00"))
+    assert office.owner() == "aoki"
 
 
 def test_once_the_new_owner_accepts_nobody_is_told_of_the_old_breach(office: Office) -> None:
@@ -185,48 +199,6 @@ def test_leaving_the_team_in_time_but_read_after_the_breach_corrects_it(office: 
     corrected = only(office.take(recycled, read_at=at("09:30")), "clock.corrected").data
     assert (corrected.value("was"), corrected.value("now")) == ("breached", "cancelled")
     assert office.fire(at("12:00")) == []
-
-
-def test_snoozing_pauses_the_clock_in_working_time(office: Office) -> None:
-    office.tell("lead.qualified", "09:00")
-    told = office.tell("lead.snoozed", "09:05", rep_id="aoki", until=at("11:00").isoformat())
-    assert types(told) == ["clock.paused"]
-    told = office.fire(at("11:00"))
-    assert (types(told), due_of(told[0]), told[0].time) == (["clock.resumed"], at("11:10"), at("11:00"))
-    assert domain.next_due(office.leads["lead-1"]) == at("11:05")
-
-
-def test_a_second_snooze_moves_the_end_and_counts_no_time_twice(office: Office) -> None:
-    office.tell("lead.qualified", "09:00")
-    office.tell("lead.snoozed", "09:05", rep_id="aoki", until=at("10:00").isoformat())
-    assert decisions(office.tell("lead.snoozed", "09:30", rep_id="aoki", until=at("11:00").isoformat())) == []
-    assert due_of(only(office.fire(at("11:00")), "clock.resumed")) == at("11:10")
-
-
-def test_a_snooze_read_late_counts_from_the_end_of_the_pause_before(office: Office) -> None:
-    office.tell("lead.qualified", "09:00")
-    office.tell("lead.snoozed", "09:05", rep_id="aoki", until=at("10:00").isoformat())
-    late = office.event("lead.snoozed", time=at("09:30"), rep_id="aoki", until=at("10:30").isoformat())
-    office.fire(at("10:00"))
-    office.take(late, read_at=at("10:01"))
-    assert due_of(only(office.fire(at("10:30")), "clock.resumed")) == at("10:40")
-
-
-def test_a_snooze_over_lunch_uses_no_working_time(office: Office) -> None:
-    office.tell("lead.qualified", "11:50")
-    office.tell("lead.snoozed", "11:55", rep_id="aoki", until=at("12:30").isoformat())
-    assert due_of(only(office.fire(at("13:00")), "clock.resumed")) == at("13:10")
-
-
-def test_a_snooze_without_an_end_pauses_nothing(office: Office) -> None:
-    office.tell("lead.qualified", "09:00")
-    assert decisions(office.tell("lead.snoozed", "09:05", rep_id="aoki")) == []
-
-
-def test_a_paused_clock_is_met_by_the_owners_action(office: Office) -> None:
-    office.tell("lead.qualified", "09:00")
-    office.tell("lead.snoozed", "09:05", rep_id="aoki", until=at("16:00").isoformat())
-    assert "clock.met" in types(office.tell("lead.accepted", "15:00", rep_id="aoki"))
 
 
 def test_a_returned_lead_gets_new_clocks(office: Office) -> None:

@@ -7,7 +7,6 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from routing_office import MONDAY, Office, at, only, types
 
 from services.routing import domain
 from services.routing.desk import Desk
@@ -16,6 +15,7 @@ from services.routing.state import LeadRouting
 from shared.events import Event
 from shared.events.derived import StageChanged, StageRefused
 from shared.events.lifecycle import MOVES
+from tests.unit.routing.routing_office import MONDAY, Office, at, only, types
 
 RULES = RoutingRules(teams={"is": None, "fs": None, "cs": None})
 Facts = dict[tuple[object, ...], dict[str, object]]
@@ -104,6 +104,20 @@ def test_a_move_that_the_table_does_not_allow_is_told_and_later_retracted() -> N
     retracted = only(told, "stage.refused").data
     assert (retracted.value("retracted"), retracted.value("revision")) == (True, 1)
     assert office.leads["lead-1"].standing.stage == "mql"
+
+
+def test_a_refusal_that_was_retracted_is_told_again_when_it_holds_after_all() -> None:
+    office = Office()
+    office.tell("lead.qualified", "09:00")
+    told = office.tell("lead.returned", "11:00")
+    for type_, clock in (("lead.sales_qualified", "10:00"), ("lead.returned", "10:30")):
+        told += office.take(office.event(type_, time=at(clock)), read_at=at("12:00"))
+    refusals = [event.data for event in told if event.type == "stage.refused"]
+    assert [(data.value("revision"), data.value("retracted")) for data in refusals] == [
+        (0, False),
+        (1, True),
+        (2, False),
+    ]
 
 
 def test_an_entry_that_turned_out_not_to_have_happened_is_retracted() -> None:

@@ -4,10 +4,10 @@ import json
 from datetime import timedelta
 
 import pytest
-from scoring_leads import NOON, activity
 from typer.testing import CliRunner
 
 from services.scoring.commands import app
+from tests.unit.scoring.scoring_leads import NOON, activity
 
 RULES = """
 fit: {rules: [{id: leader, when: {field: title_level, op: eq, value: director}, points: 20}]}

@@ -4,11 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from scoring_leads import NOON, activity, one_rule, playbook, qualified, score, total
 
 from services.scoring.playbook import load
 from services.scoring.rules import AtMost, Bounds, OncePer
 from shared.playbook import PlaybookError, PlaybookFolder
+from tests.unit.scoring.scoring_leads import NOON, activity, one_rule, playbook, qualified, score, total
 
 DEFAULT = Path(__file__).parents[3] / "deploy" / "playbook" / "scoring.yaml"
 

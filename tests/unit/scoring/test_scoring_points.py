@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from scoring_leads import DAY, HOUR, NOON, activity, download, live, one_rule, playbook, score, total
 
 from services.scoring.contributions import assess
+from services.scoring.payloads import scored_data
 from services.scoring.rules import micro_points
+from services.scoring.state import LeadScore
+from tests.unit.scoring.scoring_leads import DAY, HOUR, NOON, activity, download, live, one_rule, playbook, score, total
 
 SECOND = timedelta(seconds=1)
 
@@ -101,6 +103,25 @@ def test_a_cap_of_zero_lets_nothing_through():
 
 def test_a_playbook_without_rules_gives_zero():
     assert total(playbook("{version: '1'}"), [download()]) == 0.0
+
+
+def test_the_published_score_tells_the_groups_and_the_twenty_largest_contributions():
+    rules = playbook(CAPPED)
+    lead, _ = live(rules, [download(NOON + n * HOUR) for n in range(30)])
+    found = scored_data(lead, rules)
+    assert (found.score, found.fit, found.engagement, found.groups) == (
+        20.0,
+        0.0,
+        20.0,
+        {"content": 20.0, "seminars": 0.0},
+    )
+    assert (found.as_of, found.version, len(found.contributions)) == (NOON + 29 * HOUR, 30, 20)
+    assert (found.contributions[0].rule, found.contributions[0].value) == ("cap:content", -430.0)
+
+
+def test_a_lead_without_an_activity_has_no_score_to_publish():
+    with pytest.raises(ValueError, match="without an activity"):
+        scored_data(LeadScore(), FIT)
 
 
 FIT = playbook("""

@@ -7,8 +7,6 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
-from scoring_leads import HOUR, NOON, activity, live, playbook
-from scoring_oracle import slow_score
 
 from services.scoring.contributions import Score, assess
 from services.scoring.domain import apply
@@ -16,6 +14,8 @@ from services.scoring.estimate import reaches
 from services.scoring.rules import to_microseconds
 from services.scoring.state import LeadScore
 from shared.events.lifecycle import order_key
+from tests.unit.scoring.scoring_leads import HOUR, NOON, activity, live, playbook
+from tests.unit.scoring.scoring_oracle import slow_score
 
 FILE = {
     "fit": {

@@ -1,10 +1,10 @@
 """When a lead is qualified, by what, and how often."""
 
 import pytest
-from scoring_leads import DAY, HOUR, NOON, activity, download, live, one_rule, playbook, qualified
 
 from services.scoring.domain import apply
 from services.scoring.state import SOURCE, LeadScore
+from tests.unit.scoring.scoring_leads import DAY, HOUR, NOON, activity, download, live, one_rule, playbook, qualified
 
 RULES = """
 fit: {rules: [{id: leader, when: {field: title_level, op: eq, value: director}, points: 20}]}
@@ -106,6 +106,13 @@ def test_a_change_of_fit_qualifies_and_a_profile_without_one_does_not():
     assert len(qualified(PLAIN, [*calls, activity("profile.updated", at(3), title_level="director")])) == 1
 
 
+def test_a_late_profile_qualifies_only_if_it_changes_the_fit():
+    lead, _ = live(PLAIN, calls := [activity("call.connected", at(n)) for n in range(2)])
+    assert live(PLAIN, [activity("profile.updated", at(-1), company="ACME")], lead, calls)[1] == []
+    late = activity("profile.updated", at(-1), title_level="director")
+    assert [event.time for event in live(PLAIN, [late], lead, calls)[1]] == [at(-1)]
+
+
 def test_a_minimum_fit_holds_back_until_the_profile_is_known():
     papers = [download(at(n)) for n in range(3)]
     assert qualified(rules(", min_fit: 20"), papers) == []
@@ -185,91 +192,6 @@ def test_a_qualification_is_never_taken_back_by_what_comes_late():
     after, emitted = live(PLAIN, [activity("web.visited", at(0.5))], lead, [download(at(0)), download(at(1))])
     assert emitted == []
     assert after.qualified == lead.qualified
-
-
-REARMING = rules(", rearm_below: 40")
-REJECTED = activity("lead.rejected", NOON + 2 * HOUR, reason="too early")
-
-
-@pytest.mark.parametrize(
-    ("events", "times"),
-    [
-        ([REJECTED, download(NOON + 60 * DAY), download(NOON + 60 * DAY)], 2),
-        ([download(NOON + 60 * DAY), download(NOON + 60 * DAY), download(NOON + 60 * DAY)], 1),
-        ([REJECTED, download(NOON + 5 * DAY)], 1),
-        ([activity("lead.rejected", NOON + 2 * HOUR, reason="not_mine"), *[download(NOON + 60 * DAY)] * 2], 1),
-    ],
-    ids=["fell while with marketing", "fell while in hand", "did not fall", "goes to another rep"],
-)
-def test_falling_below_the_mark_arms_again_only_while_nobody_has_the_lead(events, times):
-    start = [download(NOON), download(NOON + HOUR)]
-    distinct = [event.model_copy(update={"id": f"n{place}"}) for place, event in enumerate(events)]
-    assert len(qualified(REARMING, start + distinct)) == times
-
-
-def test_without_the_mark_falling_arms_nobody():
-    start = [download(NOON), download(NOON + HOUR), REJECTED]
-    assert len(qualified(PLAIN, [*start, *(download(NOON + 60 * DAY) for _ in range(3))])) == 1
-
-
-def test_falling_below_the_threshold_by_time_alone_is_told_with_its_moment():
-    lead, _ = live(PLAIN, first := [download(NOON), download(NOON), download(NOON)])
-    _, emitted = live(PLAIN, [activity("call.attempted", NOON + 90 * DAY)], lead, first)
-    [event] = emitted
-    assert (event.type, event.data.cycle) == ("lead.cooled", 1)
-    assert event.data.score < 60.0
-    assert event.data.score == pytest.approx(60.0, abs=1e-4)
-    assert event.time == pytest.approx(NOON + 18.967 * DAY, abs=HOUR)
-
-
-def test_cooling_is_told_once_however_many_activities_follow():
-    events = [*(download(NOON) for _ in range(3)), *(activity("call.attempted", NOON + n * DAY) for n in range(90))]
-    assert [event.type for event in live(PLAIN, events)[1]] == ["lead.qualified", "lead.cooled"]
-
-
-def test_a_lead_below_the_threshold_that_raised_its_hand_does_not_cool():
-    events = [activity("demo.requested"), activity("call.attempted", NOON + 90 * DAY)]
-    assert [event.type for event in live(PLAIN, events)[1]] == ["lead.qualified"]
-
-
-FADING_LOSS = """
-fit: {rules: [{id: far, when: {field: industry, op: eq, value: food}, points: -35}]}
-engagement: {groups: [{id: g, rules: [
-  {id: gain, on: content.downloaded, points: 100, half_life: 30d},
-  {id: loss, on: web.visited, points: LOSS, window: 3d}]}]}
-mql: {threshold: 60}
-"""
-
-
-@pytest.mark.parametrize(
-    ("loss", "days", "told"),
-    [
-        (-38, [1 / 24, 2], [0, 1]),  # 62 points, below 60 for a day, above again when the loss is over
-        (-38, [1 / 24, 4], [0, 0]),
-        (-50, [1, 5, 30], [0, 0, 1]),  # 50 points, 89 when the loss is over, below 60 after 22 days
-    ],
-)
-def test_cooling_is_found_though_a_loss_is_over_meanwhile(loss, days, told):
-    fading = playbook(FADING_LOSS.replace("LOSS", str(loss)))
-    events = [download(NOON), activity("web.visited", NOON)]
-    lead, _ = live(fading, events)
-    found = []
-    for day in days:
-        decided = apply(lead, activity("call.attempted", NOON + day * DAY), fading)
-        lead = decided.state
-        found.append(len(decided.events))
-    assert found == told
-
-
-def test_cooling_is_found_after_the_fit_has_fallen():
-    fading = playbook(FADING_LOSS.replace("LOSS", "-1"))
-    events = [
-        download(NOON),
-        activity("call.attempted", NOON + HOUR),
-        activity("profile.updated", NOON + 2 * HOUR, industry="food"),
-        activity("call.attempted", NOON + 3 * DAY),
-    ]
-    assert [event.type for event in live(fading, events)[1]] == ["lead.qualified", "lead.cooled"]
 
 
 def test_what_a_rule_does_not_keep_qualifies_nobody():

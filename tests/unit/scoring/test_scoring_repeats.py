@@ -1,9 +1,9 @@
 """How often a rule counts: repeat rules in event-time order, and the latest that it keeps."""
 
 import pytest
-from scoring_leads import DAY, HOUR, NOON, download, one_rule, score, total
 
 from services.scoring.counting import object_key
+from tests.unit.scoring.scoring_leads import DAY, HOUR, NOON, download, one_rule, score, total
 
 
 def counted(rules, events):

@@ -1,6 +1,8 @@
 """Where the tests' Kafka and Postgres come from: named by environment, else containers if asked for, else embedded."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ import pytest
 
 from shared.embedded import EmbeddedStackError, KafkaServer, PostgresServer
 
-KAFKA_IMAGE = "confluentinc/cp-kafka:8.2.0"
+KAFKA_IMAGE = "confluentinc/cp-kafka:7.9.0"
 POSTGRES_IMAGE = "postgres:18"
 UNAVAILABLE: list[str] = []
 
@@ -31,15 +33,9 @@ class PostgresAddress:
 
 def wants_containers(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether containers are asked for and a Docker engine answers."""
-    if environ.get("BATON_TEST_CONTAINERS") != "1":
+    if environ.get("BATON_TEST_CONTAINERS") != "1" or not (docker := shutil.which("docker")):
         return False
-    import docker
-    from docker.errors import DockerException
-
-    try:
-        return bool(docker.from_env().ping())
-    except DockerException:
-        return False
+    return subprocess.run([docker, "version"], capture_output=True, check=False).returncode == 0
 
 
 def source(variable: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -55,10 +51,13 @@ def available() -> Iterator[None]:
     try:
         yield
     except EmbeddedStackError as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error), pytrace=False)
-        UNAVAILABLE.append(str(error))
-        pytest.skip(str(error))
+        reason = str(error)
+    else:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    UNAVAILABLE.append(reason)
+    pytest.skip(reason)
 
 
 @contextmanager
@@ -69,7 +68,10 @@ def kafka_server(folder: Path, environ: Mapping[str, str] = os.environ) -> Itera
     elif wants_containers(environ):
         from testcontainers.community.kafka import KafkaContainer
 
-        with KafkaContainer(KAFKA_IMAGE).with_kraft() as container:
+        without_surprises = (
+            KafkaContainer(KAFKA_IMAGE).with_kraft().with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
+        )
+        with without_surprises as container:
             yield KafkaAddress(container.get_bootstrap_server())
     else:
         with KafkaServer(folder) as server:
@@ -84,7 +86,7 @@ def postgres_server(folder: Path, environ: Mapping[str, str] = os.environ) -> It
     elif wants_containers(environ):
         from testcontainers.community.postgres import PostgresContainer
 
-        with PostgresContainer(POSTGRES_IMAGE, driver=None) as container:
+        with PostgresContainer(POSTGRES_IMAGE, driver=None).with_command("-c max_connections=200") as container:
             yield PostgresAddress(container.get_connection_url())
     else:
         with PostgresServer(folder) as server:

@@ -11,10 +11,9 @@ from services.alerts.recipients import disturb_from, find
 from services.alerts.state import Holding, LeadAlerts, Outcome, Posted
 from shared.durations import format_duration
 from shared.events import Cause, Event, EventData
-from shared.events.derived import AlertAcknowledged, AlertFailed, AlertRaised
+from shared.events.derived import AlertAcknowledged, AlertRaised
 
 MOST_OPEN = 32
-NO_ADDRESS = "no_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +98,6 @@ class Draft:
             ),
             self.decided_at,
         )
-        if not notify.address:
-            failed = AlertFailed(
-                alert_id=notify.alert_id, kind=posted.kind, decided_at=self.decided_at, reason=NO_ADDRESS
-            )
-            self.emit(failed, self.decided_at)
 
     def refresh(self, concerns: Callable[[Posted], bool], outcome: Outcome | None = None) -> None:
         """Show the present situation in the open messages concerned; an outcome stays with them."""

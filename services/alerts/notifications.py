@@ -25,6 +25,8 @@ class Notification:
     kind: str
     update_attempts: int
     traceparent: str | None
+    sent_as: str | None = None
+    """The notification whose message carries this one: the first of a digest."""
 
 
 async def claim(connection: Connection, now: datetime, limit: int) -> list[Notification]:
@@ -80,6 +82,9 @@ async def gather(connection: Connection, first: Notification, now: datetime, ove
         taken = sending.claim(message, Budget(message.address, message.next_try_at), now)
         if taken:
             await save(connection, taken[0])
+            await connection.execute(
+                "UPDATE notification SET sent_as = $2 WHERE alert_id = $1", message.id, first.message.id
+            )
             together.append(replace(waiting[message.id], message=taken[0]))
     return together
 
@@ -186,7 +191,7 @@ async def counts(connection: Connection) -> tuple[dict[str, int], float]:
     rows = await connection.fetch("SELECT status, count(*) AS n FROM notification GROUP BY status")
     age = await connection.fetchval(
         "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 FROM notification"
-        " WHERE status IN ('pending', 'retry', 'sending', 'unknown')"
+        " WHERE status IN ('pending', 'retry', 'sending')"
         " AND (not_before IS NULL OR not_before <= baton.domain_now())"
     )
     return {row["status"]: row["n"] for row in rows}, age
@@ -213,5 +218,12 @@ def _read(row: asyncpg.Record) -> Notification:
     )
     card = CARD.validate_json(row["card"])
     return Notification(
-        message, card, row["card_revision"], row["lead_id"], row["kind"], row["update_attempts"], row["traceparent"]
+        message,
+        card,
+        row["card_revision"],
+        row["lead_id"],
+        row["kind"],
+        row["update_attempts"],
+        row["traceparent"],
+        row["sent_as"],
     )

@@ -74,12 +74,16 @@ class Outgoing:
             now = machine_now()
             await notifications.expire(connection, now)
             claimed = await notifications.claim(connection, now, AT_ONCE * 4)
-            groups = [
-                [first, *await notifications.gather(connection, first, now, rules.rules.digest_over)]
-                for first in claimed
-            ]
+            groups = [await self._together(connection, first, rules) for first in claimed]
         await asyncio.gather(*(self._send(group, rules) for group in groups))
         return bool(groups)
+
+    async def _together(self, connection: Connection, first: Notification, rules: AlertsPlaybook) -> list[Notification]:
+        """The message with those that wait for its address, where they are many; urgent and repeated ones go alone."""
+        if first.message.severity == "urgent" or first.message.attempts > 1:
+            return [first]
+        others = await notifications.gather(connection, first, machine_now(), rules.rules.digest_over)
+        return [first, *others]
 
     async def _send(self, group: Sequence[Notification], rules: AlertsPlaybook) -> None:
         first = group[0]
@@ -157,12 +161,10 @@ class Outgoing:
     async def _look_up(self, notification: Notification) -> None:
         message = notification.message
         since = message.first_sending_at or message.created_at
-        found = await self._sender.find(message.address, since, message.id)
+        found = await self._sender.find(message.address, since, notification.sent_as or message.id)
         async with self._pool.acquire() as connection, connection.transaction():
             before = (await notifications.locked(connection, message.id)).message
             after = sending.reconcile(before, found, machine_now())
             await notifications.save(connection, after)
-            if isinstance(found, Delivered):
-                await notifications.shown(connection, [message.id], notification.card_revision)
             await self._record(connection, notification, after)
         self._running.wake()

@@ -7,7 +7,10 @@ from services.alerts.slack import SLACK_API
 
 
 class SlackSettings(BaseSettings):
-    """Without a token, messages are written to the console; without a signing secret, no button is accepted."""
+    """Without a token, messages are written to the console; without a signing secret, no button is accepted.
+
+    `signing_secret` may hold two, separated by a comma, while one replaces the other.
+    """
 
     model_config = SettingsConfigDict(env_prefix="BATON_SLACK_", extra="ignore")
 

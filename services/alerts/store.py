@@ -46,7 +46,6 @@ async def ask(connection: Connection, notices: Sequence[Notice]) -> None:
 
 
 async def _tell(connection: Connection, notify: Notify) -> None:
-    refused = "suppressed" if notify.suppressed else "abandoned" if not notify.address else "pending"
     await connection.execute(
         "INSERT INTO notification (alert_id, lead_id, kind, severity, target, address, fallbacks, card, not_before,"
         " status, reason, traceparent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
@@ -60,8 +59,8 @@ async def _tell(connection: Connection, notify: Notify) -> None:
         list(notify.fallbacks),
         CARD.dump_json(notify.card).decode(),
         notify.not_before,
-        refused,
-        notify.suppressed or ("" if notify.address else "no_address"),
+        "suppressed" if notify.suppressed else "pending",
+        notify.suppressed,
         notify.traceparent,
     )
 

@@ -28,12 +28,12 @@ class Interactions:
 
     def __init__(self, running: Running, settings: SlackSettings) -> None:
         self._running = running
-        self._secret = settings.signing_secret.get_secret_value()
+        self._secrets = settings.signing_secret.get_secret_value().split(",")
         self._playbook = ActivePlaybook(load)
 
     async def pressed(self, request: Request) -> Response:
         body = await _bounded_body(request)
-        if body is None or not is_from_slack(body, request.headers, [self._secret], machine_now()):
+        if body is None or not is_from_slack(body, request.headers, self._secrets, machine_now()):
             return Response(status_code=401)
         async with self._running.pool.acquire() as connection, connection.transaction():
             playbook = (await self._playbook.read(connection)).rules

@@ -4,11 +4,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
+from pydantic import BaseModel, ConfigDict
 
+from services.routing.store import wake_pools
 from shared.active_playbook import activate
 from shared.clock import domain_now
 from shared.db import read_json_as_values
 from shared.playbook import PlaybookFolder, collect
+
+
+class _Company(BaseModel):
+    """The author's name for the version; routing checks the file in full."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    version: str = ""
 
 
 def loaders() -> dict[str, Callable[[PlaybookFolder], object]]:
@@ -35,7 +44,10 @@ async def activate_folder(path: Path, dsn: str) -> tuple[str, bool]:
     connection = await asyncpg.connect(dsn)
     try:
         await read_json_as_values(connection)
-        fresh = await activate(connection, folder, path.name, await domain_now(connection))
+        name = folder.load_optional("company.yaml", _Company).model.version or path.name
+        async with connection.transaction():
+            fresh = await activate(connection, folder, name, await domain_now(connection))
+            await wake_pools(connection)
     finally:
         await connection.close()
     return folder.version, fresh

@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from services.commands.event_files import BadLine, Line, read_lines
 from services.commands.operations import AsJson
 from services.commands.output import Refusal, answer, print_json
+from shared.event_files import BadLine, EventLine, read_lines
 from shared.settings import Settings
 
 LINES_AT_ONCE = 5000
@@ -51,7 +51,7 @@ def opened(file: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-async def _publish(lines: Iterable[Line | BadLine], settings: Settings) -> tuple[int, list[BadLine]]:
+async def _publish(lines: Iterable[EventLine | BadLine], settings: Settings) -> tuple[int, list[BadLine]]:
     from shared.publisher import Publisher
 
     publisher, sent, bad = Publisher(settings.kafka, settings.topic_prefix), 0, list[BadLine]()
@@ -60,7 +60,7 @@ async def _publish(lines: Iterable[Line | BadLine], settings: Settings) -> tuple
         task = progress.add_task("sending", total=None)
         remaining = iter(lines)
         while chunk := list(islice(remaining, LINES_AT_ONCE)):
-            good = [line for line in chunk if isinstance(line, Line)]
+            good = [line for line in chunk if isinstance(line, EventLine)]
             for line in chunk:
                 if isinstance(line, BadLine):
                     bad.append(line)

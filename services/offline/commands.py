@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from services.commands.event_files import Line, once_each, read_lines
 from services.commands.instants import Instant
 from services.commands.output import answer
 from services.commands.publishing import opened
+from shared.event_files import EventLine, once_each, read_lines
 
 if TYPE_CHECKING:
     from services.offline.shell import OfflineShell
@@ -66,8 +66,8 @@ def _read(file: str) -> tuple[list["Event"], int]:
     """The events of the file, and how many lines were refused and listed."""
     good, bad = list["Event"](), 0
     with opened(file) as stream:
-        for line in once_each(read_lines(stream, file), file):
-            if isinstance(line, Line):
+        for line in once_each(read_lines(stream, file)):
+            if isinstance(line, EventLine):
                 good.append(line.event)
             else:
                 bad += 1

@@ -36,15 +36,17 @@ async def save(connection: Connection, states: Mapping[str, LeadRouting]) -> Non
     waiting = [state.waiting for state in states.values()]
     await connection.execute(
         "UPDATE lead SET state = k.state, team = k.team, owner_id = k.owner_id, waiting_pool = k.waiting_pool,"
-        " waiting_since = k.waiting_since"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])"
-        " AS k (lead_id, state, team, owner_id, waiting_pool, waiting_since) WHERE lead.lead_id = k.lead_id",
+        " waiting_since = k.waiting_since, waiting_place = k.waiting_place"
+        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[])"
+        " AS k (lead_id, state, team, owner_id, waiting_pool, waiting_since, waiting_place)"
+        " WHERE lead.lead_id = k.lead_id",
         list(states),
         [_STATE.dump_json(state).decode() for state in states.values()],
         [handoff.team if handoff else None for handoff in held],
         [handoff.owner if handoff else None for handoff in held],
         [handoff.pool if handoff else None for handoff in waiting],
         [handoff.decided_at if handoff else None for handoff in waiting],
+        [handoff.place if handoff else None for handoff in waiting],
     )
 
 
@@ -56,9 +58,20 @@ async def find(connection: Connection, lead_id: str) -> LeadRouting | None:
 async def waiting_in(connection: Connection, pool_id: str, limit: int) -> list[str]:
     """The leads that wait in the pool, oldest first, without locks."""
     rows = await connection.fetch(
-        "SELECT lead_id FROM lead WHERE waiting_pool = $1 ORDER BY waiting_since, lead_id LIMIT $2", pool_id, limit
+        "SELECT lead_id FROM lead WHERE waiting_pool = $1 ORDER BY waiting_since, waiting_place LIMIT $2",
+        pool_id,
+        limit,
     )
     return [row["lead_id"] for row in rows]
+
+
+async def wake_pools(connection: Connection) -> None:
+    """Look at every pool with waiting leads anew: a playbook may have given it room, or done away with it."""
+    await connection.execute(
+        "INSERT INTO routing.timer (kind, subject, due_at)"
+        " SELECT DISTINCT 'pool', waiting_pool, baton.domain_now() FROM routing.lead WHERE waiting_pool IS NOT NULL"
+        " ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at WHERE timer.due_at > excluded.due_at"
+    )
 
 
 async def lock_desk(connection: Connection, rules: RoutingRules) -> Desk:

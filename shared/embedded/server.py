@@ -95,11 +95,15 @@ class Server(ABC):
         if self.is_running:
             return
         began = time.monotonic()
-        self._claim = self._claim or claim_folder(self.folder)
+        self._end_guard()
         try:
+            self._claim = self._claim or claim_folder(self.folder)
             self._stop_orphan()
             self.prepare()
             self._launch_on_free_ports()
+        except OSError as error:
+            self.stop()
+            raise EmbeddedStackError(f"{self.name} could not be started in {self.folder}: {error}") from error
         except BaseException:
             self.stop()
             raise

@@ -5,7 +5,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from shared.embedded.jars import kafka_jars
 from shared.embedded.kafka import KafkaServer
 from shared.embedded.postgres import PostgresServer
 from shared.embedded.server import OnStep, quiet
@@ -18,7 +17,6 @@ class EmbeddedStack:
     """
 
     def __init__(self, folder: Path, on_step: OnStep = quiet) -> None:
-        self._on_step = on_step
         self.kafka = KafkaServer(folder / "kafka", on_step)
         self.postgres = PostgresServer(folder / "postgres", on_step)
 
@@ -33,7 +31,7 @@ class EmbeddedStack:
     def start(self) -> None:
         """Start both and wait. Raises EmbeddedStackError, with neither left running, when one does not start."""
         try:
-            kafka_jars(self._on_step)
+            self.kafka.fetch()
             with ThreadPoolExecutor(2) as pool:
                 for started in [pool.submit(self.kafka.start), pool.submit(self.postgres.start)]:
                     started.result()

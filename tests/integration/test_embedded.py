@@ -18,6 +18,8 @@ from shared.embedded import EmbeddedStack, EmbeddedStackError, KafkaServer, Post
 from shared.embedded.processes import Process, remember
 from tests.servers import available
 
+pytestmark = pytest.mark.servers
+
 TOPIC = "lead.activity.v1"
 LONG_FOLDER = "a folder, 日本語 " + "x" * 90
 START_AND_WAIT = """

@@ -15,6 +15,8 @@ from shared.embedded.jars import Jar, kafka_jars, read_lock
 from shared.embedded.server import quiet
 from tests.servers import available
 
+pytestmark = pytest.mark.servers
+
 
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *args: object) -> None:

@@ -32,6 +32,7 @@ CREATE TABLE notification (
     repeated boolean NOT NULL DEFAULT false,
     digested boolean NOT NULL DEFAULT false,
     reason text NOT NULL DEFAULT '',
+    sent_as text,
     traceparent text
 ) WITH (fillfactor = 70);
 CREATE INDEX notification_waiting ON notification (next_try_at) WHERE status IN ('pending', 'retry', 'sending', 'unknown');

@@ -6,9 +6,10 @@ CREATE TABLE lead (
     team text,
     owner_id text,
     waiting_pool text,
-    waiting_since timestamptz
+    waiting_since timestamptz,
+    waiting_place integer
 ) WITH (fillfactor = 70);
-CREATE INDEX lead_waiting ON lead (waiting_pool, waiting_since, lead_id) WHERE waiting_pool IS NOT NULL;
+CREATE INDEX lead_waiting ON lead (waiting_pool, waiting_since, waiting_place) WHERE waiting_pool IS NOT NULL;
 
 CREATE TABLE pool (
     pool_id text PRIMARY KEY,

@@ -3,7 +3,7 @@ from pydantic import TypeAdapter
 from services.alerts import domain
 from services.alerts.notices import Notify
 from services.alerts.state import LeadAlerts
-from shared.events.derived import AlertFailed, AlertRaised
+from shared.events.derived import AlertRaised
 from tests.unit.alerts.alert_stories import DUE, NOON, Story, assigned_to, later, playbook, shown, tokyo, told
 
 
@@ -168,12 +168,12 @@ def test_rep_without_slack_is_told_through_the_team() -> None:
     assert story.notices[0].address == "C-IS"
 
 
-def test_alert_that_has_no_address_at_all_is_raised_and_failed() -> None:
+def test_alert_that_has_no_address_at_all_is_raised_for_the_sender_to_settle() -> None:
     story = Story(rules=playbook(routing="teams: [is]\nreps: [{id: rep-1, team: is}]"))
     story.decides("lead.assigned", owner_id="rep-1")
-    assert story.event_types == ["alert.raised", "alert.failed"]
-    assert isinstance(story.events[1].data, AlertFailed)
-    assert story.events[1].data.reason == "no_address"
+    assert story.event_types == ["alert.raised"]
+    assert isinstance(story.notices[0], Notify)
+    assert story.notices[0].address == ""
 
 
 def test_lead_source_is_the_first_by_event_time() -> None:

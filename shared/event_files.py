@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from shared.events import Event, InvalidEventError, UnknownActivity, decode
 from shared.topics import LEAD_ACTIVITY
 
+BOM = b"\xef\xbb\xbf"
+
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """An event and its own bytes, ready to be sent."""
+class EventLine:
+    """An event and its own bytes, ready to be sent; `place` is file:line."""
 
+    place: str
     event: Event
     value: bytes
 
@@ -34,30 +37,30 @@ class BadLine:
         return f"{self.place}: {self.message}"
 
 
-def read_lines(lines: Iterable[bytes], name: str) -> Iterator[Line | BadLine]:
+def read_lines(lines: Iterable[bytes], name: str) -> Iterator[EventLine | BadLine]:
     """The events of a file, good and bad ones in their order; blank lines are passed over."""
     for number, line in enumerate(lines, start=1):
-        value = line.strip()
+        value = (line.removeprefix(BOM) if number == 1 else line).strip()
         if not value:
             continue
         try:
-            yield Line(decode(value), value)
+            yield EventLine(f"{name}:{number}", decode(value), value)
         except InvalidEventError as error:
             yield BadLine(f"{name}:{number}", str(error))
 
 
-def once_each(lines: Iterable[Line | BadLine], name: str) -> Iterator[Line | BadLine]:
-    """Pass over repeats of an event; the same identity with another body is a bad line, and the first stays."""
-    seen: dict[tuple[str, str, str], bytes] = {}
+def once_each(lines: Iterable[EventLine | BadLine]) -> Iterator[EventLine | BadLine]:
+    """Pass over repeats of a lead's event; the same identity with another body is a bad line, and the first stays."""
+    seen: dict[tuple[str, str, str], EventLine] = {}
     for line in lines:
         if isinstance(line, BadLine):
             yield line
             continue
         event = line.event
-        first = seen.setdefault((event.subject, event.source, event.id), line.value)
-        if first is line.value:
+        first = seen.setdefault((event.subject, event.source, event.id), line)
+        if first is line:
             yield line
-        elif first != line.value:
+        elif first.event != event:
             yield BadLine(
-                name, f"event {event.id} of {event.source} stands there twice with different bodies; the first counts"
+                line.place, f"the event {event.id} stands at {first.place} with another body; the first counts"
             )

@@ -155,12 +155,13 @@ class Server(ABC):
                 return
             if "already in use" not in self._log_since_start():
                 break
+        self._ports = keep
         raise EmbeddedStackError(
             f"{self.name} did not start. The end of its log, {self.log_path}:\n{last_lines(self._log_since_start())}"
         )
 
     def _launch(self) -> bool:
-        self._log_start = self._open_log()
+        self._log_start = self._rotated_log_end()
         shim = [sys.executable, "-I", "-S", guard.__file__, json.dumps(self._order())]
         with self.log_path.open("a") as log:
             self._guard = subprocess.Popen(  # noqa: S603 - our own script
@@ -205,7 +206,7 @@ class Server(ABC):
         self._guard = None
         self._pid_path.unlink(missing_ok=True)
 
-    def _open_log(self) -> int:
+    def _rotated_log_end(self) -> int:
         size = self.log_path.stat().st_size if self.log_path.exists() else 0
         if size > LOG_KEPT_BYTES:
             self.log_path.replace(self.log_path.with_suffix(".log.1"))

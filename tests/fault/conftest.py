@@ -1,18 +1,16 @@
 """A live system that may be hurt: its own servers, a stand-in Slack, and a playbook whose clocks run out in minutes."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from services.local.system import LocalSystem
 from shared.embedded import EmbeddedStack
-from tests.conftest import available
+from tests.servers import available
 from tests.fakes.slack import FakeSlack
+from tests.support.servings import serving
 from tests.support.systems import live_system
 
 QUICK = Path(__file__).parents[1] / "support" / "quick"
@@ -30,13 +28,8 @@ class Wounded:
 @pytest.fixture(scope="module")
 def slack() -> Iterator[tuple[FakeSlack, str]]:
     fake = FakeSlack()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(fake.app, log_level="critical", lifespan="off", ws="none"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield fake, f"http://127.0.0.1:{listening.getsockname()[1]}/api/"
-        server.should_exit = True
-        thread.join()
+    with serving(fake.app) as url:
+        yield fake, f"{url}/api/"
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,13 @@ import sys
 import typer
 
 from services.commands import operations, story
+from services.commands.calendars import calendar_app
+from services.commands.checking import check
+from services.commands.importing import import_csv
 from services.commands.publishing import publish
+from services.commands.quarantines import quarantine_app
+from services.demo.commands import demo
+from services.local.commands import down, up
 from services.offline.commands import replay
 from services.scoring.commands import score
 from shared.playbook import PlaybookError
@@ -17,13 +23,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+app.command()(demo)
+app.command()(up)
+app.command()(down)
 app.command()(operations.migrate)
 app.command()(operations.run)
 app.command()(publish)
+app.command("import")(import_csv)
+app.command()(check)
 app.command()(replay)
 app.command()(story.lead)
 app.command()(story.export)
 app.command()(score)
+app.add_typer(calendar_app, name="calendar")
+app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(operations.topics_app, name="topics")
 app.add_typer(operations.playbook_app, name="playbook")
 

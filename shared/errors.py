@@ -3,8 +3,8 @@
 import asyncpg
 from aiokafka.errors import KafkaError
 
-TRANSIENT_SQLSTATES = ("08", "53", "57P0")
-TRANSIENT_CODES = frozenset({"40001", "40P01", "55P03", "57014"})
+TRANSIENT_SQLSTATES = ("08", "53", "57P0", "58")
+TRANSIENT_CODES = frozenset({"25006", "25P03", "25P04", "40001", "40P01", "55P03", "57014"})
 
 
 class PermanentError(Exception):
@@ -26,7 +26,7 @@ def is_transient(error: BaseException) -> bool:
         return code.startswith(TRANSIENT_SQLSTATES) or code in TRANSIENT_CODES or _is_stale_plan(error)
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, asyncpg.exceptions.DataError | ValueError)
-    return isinstance(error, OSError | TransientError | KafkaError)
+    return isinstance(error, OSError | TransientError | KafkaError | asyncpg.OutdatedSchemaCacheError)
 
 
 def _is_stale_plan(error: asyncpg.PostgresError) -> bool:

@@ -1,7 +1,7 @@
 """The timer loop: sleeps until the next timer is due, then fires what is due, each lead in a short transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Generic, TypeVar
@@ -10,9 +10,9 @@ import structlog
 
 from shared import quarantine, timers
 from shared.active_playbook import ActivePlaybook
-from shared.clock import domain_now, read_clock
+from shared.clock import domain_now, monotonic_seconds, read_clock
 from shared.consumer import admit, begin
-from shared.db import Pool
+from shared.db import Connection, Pool
 from shared.errors import is_transient
 from shared.events import InvalidEventError, decode
 from shared.inbox import Received
@@ -32,6 +32,8 @@ TIMERS_A_TRANSACTION = 100
 LONGEST_SLEEP_SECONDS = 0.25
 HELD_SECONDS = 0.1
 ERROR_SECONDS = 1.0
+FRESH_SECONDS = 0.25
+PUT_OFF_SECONDS = 60.0
 
 
 class TimerLoop(Generic[P]):
@@ -52,6 +54,7 @@ class TimerLoop(Generic[P]):
         self._reading = reading
         self._playbook = playbook
         self._metrics = metrics
+        self._put_off: dict[tuple[str, str], float] = {}
         self.wake = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -67,36 +70,65 @@ class TimerLoop(Generic[P]):
             await self._rest(rest)
 
     async def _pass(self) -> float:
-        """Fire what is due; returns for how long to rest."""
+        """Fire what is due, then drive records again; returns for how long to rest."""
+        rest = await self._fire_what_is_due()
         await self._drive_again()
+        return rest
+
+    async def _fire_what_is_due(self) -> float:
         async with self._pool.acquire() as connection:
             now = await domain_now(connection)
             if not await timers.due(connection, now, caught_up=True, after=None, limit=1):
-                return await self._until_next(now)
-            caught_up = await self._reading.caught_up(connection)
-        fired = await self._fire_due(now, caught_up=caught_up)
-        return 0.0 if fired else HELD_SECONDS
+                return await self._until_next(connection, now)
+        caught_up = await self._reading.caught_up(self._pool)
+        return 0.0 if await self._fire_due(now, caught_up=caught_up) else HELD_SECONDS
 
-    async def _until_next(self, now: datetime) -> float:
-        async with self._pool.acquire() as connection:
-            due_at = await timers.next_due_at(connection)
-            clock = await read_clock(connection)
+    async def _until_next(self, connection: Connection, now: datetime) -> float:
+        due_at = await timers.next_due_at(connection)
+        clock = await read_clock(connection)
         if due_at is None:
             return LONGEST_SLEEP_SECONDS
         return min(LONGEST_SLEEP_SECONDS, max(0.0, clock.machine_seconds(due_at - now)))
 
     async def _fire_due(self, now: datetime, *, caught_up: bool) -> int:
-        fired, after = 0, None
-        while True:
-            async with self._pool.acquire() as connection:
-                chosen = await timers.due(connection, now, caught_up=caught_up, after=after, limit=TIMERS_A_TRANSACTION)
-            if not chosen:
-                return fired
+        """Fire as of `now`: of what becomes due later, nobody has asked yet whether our reading has caught up."""
+        fired, after, since = 0, None, monotonic_seconds()
+        while chosen := await self._page(now, after, caught_up=caught_up):
             for kind, same_kind in groupby(chosen, key=lambda timer: timer.kind):
-                fired += await self._fire(kind, list(same_kind), caught_up=caught_up)
+                fired += await self._fire_or_put_off(kind, self._willing(same_kind), now, caught_up=caught_up)
             after = chosen[-1]
+            if fired and monotonic_seconds() - since > FRESH_SECONDS:
+                break
+        return fired
 
-    async def _fire(self, kind: str, due: Sequence[Timer], *, caught_up: bool) -> int:
+    async def _page(self, now: datetime, after: Timer | None, *, caught_up: bool) -> list[Timer]:
+        async with self._pool.acquire() as connection:
+            return await timers.due(connection, now, caught_up=caught_up, after=after, limit=TIMERS_A_TRANSACTION)
+
+    def _willing(self, chosen: Iterable[Timer]) -> list[Timer]:
+        now = monotonic_seconds()
+        self._put_off = {timer: until for timer, until in self._put_off.items() if until > now}
+        return [timer for timer in chosen if (timer.kind, timer.subject) not in self._put_off]
+
+    async def _fire_or_put_off(self, kind: str, due: Sequence[Timer], now: datetime, *, caught_up: bool) -> int:
+        """Fire timers together; where that fails for good, by halves, until the one that cannot fire is put off."""
+        if not due:
+            return 0
+        try:
+            return await self._fire(kind, due, now, caught_up=caught_up)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            if len(due) > 1:
+                half = len(due) // 2
+                fired = await self._fire_or_put_off(kind, due[:half], now, caught_up=caught_up)
+                return fired + await self._fire_or_put_off(kind, due[half:], now, caught_up=caught_up)
+            self._metrics.retries.labels(self._service.name, type(error).__name__).inc()
+            log.exception("timer put off", kind=kind, error_type=type(error).__name__)
+            self._put_off[kind, due[0].subject] = monotonic_seconds() + PUT_OFF_SECONDS
+            return 0
+
+    async def _fire(self, kind: str, due: Sequence[Timer], now: datetime, *, caught_up: bool) -> int:
         if self._service.on_due is None:
             raise LookupError(f"{self._service.name} has a timer {kind} and nothing that fires it")
         async with (
@@ -104,24 +136,31 @@ class TimerLoop(Generic[P]):
             self._pool.acquire() as connection,
             connection.transaction(),
         ):
-            transaction = await begin(connection, self._service, self._playbook)
+            transaction = await begin(connection, self._service, self._playbook, now)
             transaction.caught_up = caught_up
             await self._service.on_due(transaction, kind, [timer.subject for timer in due])
             await transaction.flush()
-        self._metrics.timers_fired.labels(self._service.name).inc(len(due))
-        for timer in due:
-            late = (transaction.decided_at - timer.due_at).total_seconds()
+            fired_at = await domain_now(connection)
+        self._count(transaction, [(fired_at - timer.due_at).total_seconds() for timer in due[: transaction.claimed]])
+        return transaction.claimed
+
+    def _count(self, transaction: Transaction[P], late_seconds: Sequence[float]) -> None:
+        self._metrics.timers_fired.labels(self._service.name).inc(len(late_seconds))
+        for late in late_seconds:
             self._metrics.timer_late_seconds.labels(self._service.name).observe(late)
         if self._service.count:
             self._service.count(self._metrics, list(transaction.emitted.values()))
-        return len(due)
 
     async def _drive_again(self) -> None:
         """Drive quarantined records again that were released, or whose time has come, each in its own transaction."""
         while True:
             kept: Kept | None = None
             try:
-                async with self._pool.acquire() as connection, connection.transaction():
+                async with (
+                    asyncio.timeout(self._settings.batch_timeout_seconds),
+                    self._pool.acquire() as connection,
+                    connection.transaction(),
+                ):
                     transaction = await begin(connection, self._service, self._playbook)
                     kept = await quarantine.claim_retry(connection, transaction.decided_at)
                     if kept is None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 import structlog
@@ -17,6 +17,7 @@ from shared.db import Pool
 from shared.errors import is_transient
 from shared.lanes import Lane
 from shared.metrics import Metrics
+from shared.positions import Place
 from shared.reading import Reading
 from shared.service import Running, Service
 from shared.settings import Settings
@@ -41,23 +42,28 @@ class Health(Generic[P]):
         self._pool = pool
         self._settings = settings
         self.started = False
-        self.lagging_since: float | None = None
+        self._lagging_since: dict[Lane[P], float] = {}
 
-    def note_lag(self, lagging: bool) -> None:
-        """Remember since when records have waited without one being handled."""
+    def note_lag(self, lag: Mapping[Place, int]) -> None:
+        """Remember, by lane, since when records of its own partitions have waited without one being handled.
+
+        What other processes leave unread is theirs: to restart because of it would help nobody.
+        """
         now = monotonic_seconds()
-        alive_at = max((lane.runner.alive_at for lane in self._lanes), default=now)
-        if not lagging:
-            self.lagging_since = None
-        elif self.lagging_since is None or alive_at > self.lagging_since:
-            self.lagging_since = now
+        for lane in self._lanes:
+            since = self._lagging_since.get(lane)
+            if not any(lag.get(place) for place in lane.places):
+                self._lagging_since.pop(lane, None)
+            elif since is None or lane.runner.alive_at > since:
+                self._lagging_since[lane] = now
 
     @property
     def stuck(self) -> str | None:
         """Why the process should be replaced; None while it makes progress."""
         if any(lane.runner.failed for lane in self._lanes):
             return "a lane has died"
-        if self.lagging_since is None or monotonic_seconds() - self.lagging_since < self._settings.stuck_seconds:
+        since = min(self._lagging_since.values(), default=None)
+        if since is None or monotonic_seconds() - since < self._settings.stuck_seconds:
             return None
         return f"no record handled for {self._settings.stuck_seconds:g} s while records wait"
 
@@ -92,14 +98,12 @@ async def watchdog(health: Health[P], reading: Reading, pool: Pool, stopping: as
     """Raise StuckError, and so end the process, when it makes no progress."""
     while not await _rested(stopping, GAUGE_SECONDS):
         try:
-            async with pool.acquire(timeout=READY_SECONDS) as connection:
-                lag = await reading.lag(connection)
+            lag = await reading.lag(pool)
         except Exception as error:
             if not is_transient(error):
                 raise
-            health.note_lag(lagging=False)
-            continue
-        health.note_lag(any(lag.values()))
+            lag = {}
+        health.note_lag(lag)
         if problem := health.stuck:
             raise StuckError(problem)
 
@@ -135,9 +139,9 @@ async def _measure(service: Service[P], running: Running, reading: Reading, lane
             metrics.quarantine_rows.labels(name, status).set(n)
         if service.measure:
             await service.measure(running, connection)
-        by_topic = Counter[str]()
-        for (topic, _), lag in (await reading.lag(connection)).items():
-            by_topic[topic] += lag
+    by_topic = Counter[str]()
+    for (topic, _), lag in (await reading.lag(running.pool)).items():
+        by_topic[topic] += lag
     for topic, lag in by_topic.items():
         metrics.lag_records.labels(name, topic).set(lag)
         metrics.lag_seconds.labels(name, topic).set(_lag_seconds(lanes, topic) if lag else 0)

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import structlog
 import uvicorn
+from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 from faststream.kafka import KafkaBroker
 from starlette.applications import Starlette
@@ -20,6 +21,7 @@ from shared.consumer import Runner
 from shared.errors import is_transient
 from shared.firing import TimerLoop
 from shared.health import Health, gauges, health_routes, watchdog
+from shared.holes import Holes
 from shared.kafka import KafkaLogs, describe_topics
 from shared.lanes import Lane
 from shared.metrics import Metrics
@@ -35,6 +37,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 START_RETRY_SECONDS = 1.0
+LEAVE_SECONDS = 5.0
 
 
 class NotReadyError(RuntimeError):
@@ -47,6 +50,14 @@ class StoppedWhileStartingError(Exception):
 
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handling: the host decides when to stop."""
+
+    async def answer(self) -> None:
+        """Serve, and stop listening even when cancelled."""
+        try:
+            await self.serve()
+        finally:
+            for listening in self.servers if self.started else ():
+                listening.close()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -65,8 +76,10 @@ class _Parts(Generic[P]):
     logs: KafkaLogs
 
     def __post_init__(self) -> None:
+        self.drained = asyncio.Event()
         self.playbook = ActivePlaybook(self.service.load_playbook)
         self.reading = Reading(self.logs, self.service.subscription.topics)
+        self.holes = Holes(self.service.name, self.pool, self.logs, self.reading, self.metrics)
         self.relay = Relay(
             self.service.name, self.settings, self.pool, (OutboxSource(), *self.service.sources), self.metrics
         )
@@ -119,6 +132,14 @@ async def _run(service: Service[P], settings: Settings) -> None:
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    await run_until(stopping, service, settings)
+
+
+async def run_until(stopping: asyncio.Event, service: Service[P], settings: Settings) -> None:
+    """Run a service until told to stop; waits for Kafka and Postgres to come up.
+
+    Raises NotReadyError, TopicsError, StoppedWhileStartingError, or what its parts died of in an ExceptionGroup.
+    """
     pool = await _await(stopping, "Postgres", lambda: db.connect(settings.postgres.get_secret_value(), service.name))
     try:
         await _check_database(pool)
@@ -126,7 +147,11 @@ async def _run(service: Service[P], settings: Settings) -> None:
         kafka_logs = KafkaLogs(settings.kafka, settings.topic_prefix, partitions)
         await _await(stopping, "Kafka", kafka_logs.start)
         try:
-            await _serve(_Parts(service, settings, stopping, Metrics(service.name), pool, kafka_logs))
+            parts = _Parts(service, settings, stopping, Metrics(service.name), pool, kafka_logs)
+            try:
+                await _serve(parts)
+            finally:
+                await _leave(parts)
         finally:
             await kafka_logs.stop()
     finally:
@@ -182,9 +207,10 @@ async def _serve(parts: _Parts[P]) -> None:
         )
     )
     async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(server.serve())
+        serving = tasks.create_task(server.answer())
         background = [
-            tasks.create_task(parts.relay.run(parts.stopping)),
+            tasks.create_task(parts.relay.run(parts.drained)),
+            tasks.create_task(parts.holes.run(parts.stopping)),
             tasks.create_task(parts.timers.run(parts.stopping)),
             tasks.create_task(gauges(parts.service, parts.running, parts.reading, parts.lanes, parts.stopping)),
             tasks.create_task(watchdog(health, parts.reading, parts.pool, parts.stopping)),
@@ -201,15 +227,25 @@ async def _stop(
     parts: _Parts[P], server: uvicorn.Server, background: list[asyncio.Task[None]], serving: asyncio.Task[None]
 ) -> None:
     """Stop reading, finish the running batches, publish what they left, then close the pages."""
+    await _leave(parts)
+    parts.drained.set()
+    parts.relay.wake.set()
+    done, late = await asyncio.wait(background, timeout=parts.settings.stop_seconds)
+    server.should_exit = True
+    _, open_pages = await asyncio.wait([serving], timeout=parts.settings.stop_seconds)
+    for task in late | open_pages:
+        task.cancel()
+    log.info("stopped", finished=len(done), cancelled=len(late))
+
+
+async def _leave(parts: _Parts[P]) -> None:
+    """Stop reading and leave the consumer group, so that others need not wait for our session to expire."""
     for lane in parts.lanes:
         lane.runner.stopping.set()
-    await parts.broker.stop()
-    done, late = await asyncio.wait(background, timeout=parts.settings.stop_seconds)
-    for task in late:
-        task.cancel()
-    server.should_exit = True
-    await asyncio.wait([serving], timeout=parts.settings.stop_seconds)
-    log.info("stopped", finished=len(done), cancelled=len(late))
+    try:
+        await asyncio.wait_for(parts.broker.stop(), parts.settings.stop_seconds + LEAVE_SECONDS)
+    except (TimeoutError, KafkaError) as error:
+        log.warning("left without saying so", error_type=type(error).__name__)
 
 
 async def _require_playbook(parts: _Parts[P]) -> str:

@@ -11,6 +11,7 @@ from confluent_kafka.admin import AdminClient
 from shared.positions import Place
 
 ANSWER_SECONDS = 5.0
+FETCH_MS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,14 @@ class KafkaLogs:
     def __init__(self, bootstrap_servers: str, prefix: str, partitions: Mapping[str, int]) -> None:
         self._prefix = prefix
         self._places = [(topic, partition) for topic, count in partitions.items() for partition in range(count)]
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, request_timeout_ms=5000)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap_servers, request_timeout_ms=5000, auto_offset_reset="earliest"
+        )
 
     async def start(self) -> None:
-        self._consumer.assign(self._physical(self._places))
+        places = self._physical(self._places)
+        self._consumer.assign(places)
+        self._consumer.pause(*places)
         await self._consumer.start()
 
     async def stop(self) -> None:
@@ -62,6 +67,24 @@ class KafkaLogs:
         """The end offset of every partition. Raises KafkaError or TimeoutError when Kafka is silent."""
         partitions = self._physical(self._places)
         return self._logical(await asyncio.wait_for(self._consumer.end_offsets(partitions), ANSWER_SECONDS))
+
+    async def holds_nothing(self, place: Place, start: int, end: int) -> bool:
+        """Whether no record stands at the offsets from `start` up to `end`, an end that `ends` told.
+
+        Not to be called twice at once. Raises KafkaError or TimeoutError when Kafka is silent.
+        """
+        (partition,) = self._physical([place])
+        self._consumer.seek(partition, start)
+        self._consumer.resume(partition)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                while await self._consumer.position(partition) < end:
+                    found = await self._consumer.getmany(partition, timeout_ms=FETCH_MS, max_records=1)
+                    if records := found.get(partition):
+                        return bool(records[0].offset >= end)
+                return True
+        finally:
+            self._consumer.pause(partition)
 
     def _physical(self, places: Iterable[Place]) -> list[TopicPartition]:
         return [TopicPartition(self._prefix + topic, partition) for topic, partition in places]

@@ -17,7 +17,8 @@ from faststream.kafka.annotations import KafkaMessage as Incoming
 from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.clock import monotonic_seconds
-from shared.consumer import RewindError, Runner, StoppedError
+from shared.consumer import Runner, StoppedError
+from shared.guard import RewindError
 from shared.metrics import Metrics
 from shared.positions import Place
 from shared.records import Record, appended_at
@@ -88,6 +89,11 @@ class Lane(Generic[P]):
     def assignment(self) -> set[TopicPartition]:
         return set(self.consumer.assignment()) if self.consumer else set()
 
+    @property
+    def places(self) -> set[Place]:
+        """The assigned partitions, by logical topic."""
+        return {(place.topic.removeprefix(self._prefix), place.partition) for place in self.assignment}
+
     async def _on_records(self, message: Incoming) -> None:
         raw: Sequence[Any] = message.raw_message
         async with self._busy:
@@ -148,6 +154,7 @@ class Lane(Generic[P]):
 
     async def let_go(self) -> None:
         """Wait for the running batch, so that the next owner starts behind it."""
+        self.runner.give_up()
         try:
             async with asyncio.timeout(self._settings.batch_timeout_seconds), self._busy:
                 await self.commit_hints()

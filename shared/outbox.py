@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.db import Connection
-from shared.events import Event
+from shared.errors import PermanentError
+from shared.events import LARGEST_EVENT_BYTES, Event
 from shared.telemetry import child_of
 from shared.topics import LEAD_ACTIVITY
 
@@ -28,16 +29,20 @@ class Source(Protocol):
 
 
 async def add(connection: Connection, events: Sequence[Event]) -> None:
+    """Queue events in this order. Raises PermanentError for one that is too large to be sent and read."""
     if not events:
         return
     traced = [child_of(event) for event in events]
+    values = [event.encode() for event in traced]
+    if any(len(value) > LARGEST_EVENT_BYTES for value in values):
+        raise PermanentError(f"an event to publish is larger than {LARGEST_EVENT_BYTES} bytes: no reader would take it")
     await connection.execute(
         "INSERT INTO outbox (topic, key, value)"
         " SELECT topic, key, value FROM unnest($1::text[], $2::text[], $3::bytea[])"
         " WITH ORDINALITY AS o (topic, key, value, place) ORDER BY place",
         [event.data.topic for event in traced],
         [event.subject for event in traced],
-        [event.encode() for event in traced],
+        values,
     )
 
 

@@ -70,7 +70,7 @@ class Publisher:
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
-            producer = AIOKafkaProducer(
+            self._producer = AIOKafkaProducer(
                 bootstrap_servers=self._bootstrap_servers,
                 enable_idempotence=True,
                 acks="all",
@@ -79,8 +79,7 @@ class Publisher:
                 max_request_size=LARGEST_REQUEST_BYTES,
                 request_timeout_ms=10_000,
             )
-            await producer.start()
-            self._producer = producer
+            await self._producer.start()
         return self._producer
 
     async def _partition_count(self, producer: AIOKafkaProducer, topic: str) -> int:

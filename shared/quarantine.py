@@ -48,7 +48,7 @@ async def add(connection: Connection, refused: Sequence[Refused]) -> None:
 
 def _row(item: Refused) -> tuple[object, ...]:
     record = item.record
-    headers = [[name, value.hex() if value is not None else None] for name, value in record.headers]
+    headers = [[_storable(name), value.hex() if value is not None else None] for name, value in record.headers]
     status = "future" if item.retry_at else "open"
     return (
         record.topic,
@@ -59,10 +59,15 @@ def _row(item: Refused) -> tuple[object, ...]:
         headers,
         record.appended_at,
         item.reason,
-        item.error,
+        _storable(item.error),
         status,
         item.retry_at,
     )
+
+
+def _storable(text: str) -> str:
+    """The text as Postgres takes it: a record must not be able to keep itself out of quarantine."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 async def claim_retry(connection: Connection, now: datetime) -> Kept | None:

@@ -1,16 +1,24 @@
 """Whether our reading has caught up: lag is never the rep's fault."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import structlog
 
 from shared import outbox, positions
-from shared.db import Connection
+from shared.db import Pool
 from shared.errors import is_transient
-from shared.kafka import KafkaLogs
+from shared.kafka import ANSWER_SECONDS, KafkaLogs
 from shared.positions import Place
 
 log = structlog.get_logger()
+
+
+class Unread(NamedTuple):
+    """Offsets not yet handled: from the stored position up to the end of the log."""
+
+    start: int
+    end: int
 
 
 class Reading:
@@ -20,23 +28,29 @@ class Reading:
         self._logs = logs
         self._topics = topics
 
-    async def lag(self, connection: Connection) -> dict[Place, int]:
-        """Records not yet handled, by partition. Raises KafkaError or TimeoutError when Kafka is silent."""
+    async def unread(self, pool: Pool) -> dict[Place, Unread]:
+        """What is not yet handled, by partition. Raises KafkaError or TimeoutError when Kafka is silent."""
         ends = await self._logs.ends()
-        stored = await positions.read(connection, self._topics)
-        unread = [place for place in ends if place not in stored]
-        begins = await self._logs.beginnings(unread) if unread else {}
-        return {place: max(0, end - stored.get(place, begins.get(place, 0))) for place, end in ends.items()}
+        async with pool.acquire(timeout=ANSWER_SECONDS) as connection:
+            stored = await positions.read(connection, self._topics)
+        fresh = [place for place in ends if place not in stored]
+        stored |= await self._logs.beginnings(fresh) if fresh else {}
+        return {place: Unread(stored[place], end) for place, end in ends.items() if end > stored[place]}
 
-    async def caught_up(self, connection: Connection) -> bool:
+    async def lag(self, pool: Pool) -> dict[Place, int]:
+        """Records not yet handled, by partition. Raises KafkaError or TimeoutError when Kafka is silent."""
+        return {place: unread.end - unread.start for place, unread in (await self.unread(pool)).items()}
+
+    async def caught_up(self, pool: Pool) -> bool:
         """Whether everything that stood in Kafka or in an outbox of ours when asked has been handled."""
-        if await outbox.holds_activity(connection):
-            return False
+        async with pool.acquire(timeout=ANSWER_SECONDS) as connection:
+            if await outbox.holds_activity(connection):
+                return False
         try:
-            lag = await self.lag(connection)
+            lag = await self.lag(pool)
         except Exception as error:
             if not is_transient(error):
                 raise
             log.warning("timers held: Kafka does not tell its ends", error_type=type(error).__name__)
             return False
-        return not any(lag.values())
+        return not lag

@@ -11,6 +11,7 @@ from aiokafka.partitioner import murmur2
 Headers = Sequence[tuple[str, bytes | None]]
 
 _TYPE = re.compile(rb'"type"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_ESCAPED_LETTER = re.compile(rb"\\u00[67]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,16 @@ def peek_type(record: Record) -> str | None:
     """The event type without validating the record; None where only a full decoding can tell.
 
     In structured mode the first `"type"` may stand inside the data: a type that a reader declares is decoded and
-    checked again, any other is passed over, so only a unique occurrence is trusted to pass a record over.
+    checked again, any other is passed over, so only a unique occurrence is trusted to pass a record over, and none
+    where an ASCII letter is written as an escape: it may be part of a `type`.
     """
-    for name, value in record.headers:
-        if name == "ce_type" and value is not None:
-            return value.decode("utf-8", "replace")
-    found = _TYPE.findall(record.value or b"")
-    return found[0].decode("utf-8", "replace") if len(found) == 1 and b"\\" not in found[0] else None
+    if (named := record.header_map.get("ce_type")) is not None:
+        return named.decode("utf-8", "replace")
+    body = record.value or b""
+    found: list[bytes] = _TYPE.findall(body)
+    if len(found) != 1 or b"\\" in found[0] or _ESCAPED_LETTER.search(body):
+        return None
+    return found[0].decode("utf-8", "replace")
 
 
 def partition_of(key: bytes, partitions: int) -> int:

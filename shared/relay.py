@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import structlog
 
+from shared.clock import monotonic_seconds
 from shared.db import Connection, Pool
 from shared.errors import is_transient
 from shared.metrics import Metrics
-from shared.outbox import Source
+from shared.outbox import Outgoing, Source
 from shared.publisher import Publisher
 from shared.settings import Settings
 
@@ -38,6 +39,7 @@ class Relay:
         self._metrics = metrics
         self._owner = uuid4().hex
         self._epoch = 0
+        self._renew_at = 0.0
         self._publisher = Publisher(settings.kafka, settings.topic_prefix)
         self.wake = asyncio.Event()
 
@@ -46,6 +48,7 @@ class Relay:
             while not stopping.is_set():
                 if not await self._once():
                     await self._rest(IDLE_SECONDS)
+            await self._once()
         finally:
             await self._publisher.close()
             await self._give_up_lease()
@@ -55,6 +58,7 @@ class Relay:
         try:
             return await self._publish_all()
         except LostLeaseError:
+            self._epoch = 0
             log.warning("relay lease lost", service=self._service)
         except Exception as error:
             if not is_transient(error):
@@ -65,27 +69,28 @@ class Relay:
         return False
 
     async def _publish_all(self) -> bool:
-        sent = False
         async with self._pool.acquire() as connection:
             if not await self._hold_lease(connection):
                 return False
-            for source in self._sources:
-                sent |= await self._publish(connection, source)
-        return sent
+            found = [(source, await source.pending(connection, MOST_ROWS)) for source in self._sources]
+        waiting = [(source, outgoing) for source, outgoing in found if outgoing]
+        for source, outgoing in waiting:
+            await self._publish(source, outgoing)
+        return bool(waiting)
 
-    async def _publish(self, connection: Connection, source: Source) -> bool:
-        outgoing = await source.pending(connection, MOST_ROWS)
-        if not outgoing:
-            return False
+    async def _publish(self, source: Source, outgoing: Sequence[Outgoing]) -> None:
+        """Send and delete. No connection is held while Kafka is waited for."""
         await self._publisher.send(outgoing)
-        async with connection.transaction():
+        async with self._pool.acquire() as connection, connection.transaction():
             await self._check_lease(connection)
             await source.sent(connection, outgoing)
         for topic, n in Counter(o.topic for o in outgoing).items():
             self._metrics.events_out.labels(self._service, topic).inc(n)
-        return True
 
     async def _hold_lease(self, connection: Connection) -> bool:
+        """Take or renew the lease when half of it is over; whether it was ours when last asked."""
+        if self._epoch and monotonic_seconds() < self._renew_at:
+            return True
         epoch = await connection.fetchval(
             "INSERT INTO relay_lease AS held (shard, owner, epoch, expires_at)"
             " VALUES (0, $1, 1, clock_timestamp() + make_interval(secs => $2))"
@@ -96,6 +101,7 @@ class Relay:
             self._settings.lease_seconds,
         )
         self._epoch = epoch or 0
+        self._renew_at = monotonic_seconds() + self._settings.lease_seconds / 2
         return epoch is not None
 
     async def _check_lease(self, connection: Connection) -> None:
@@ -105,7 +111,7 @@ class Relay:
 
     async def _give_up_lease(self) -> None:
         try:
-            await self._pool.execute("DELETE FROM relay_lease WHERE owner = $1", self._owner)
+            await self._pool.execute("UPDATE relay_lease SET expires_at = '-infinity' WHERE owner = $1", self._owner)
         except Exception as error:
             if not is_transient(error):
                 raise

@@ -27,6 +27,8 @@ class Transaction(Generic[P]):
     playbook_version: str
     caught_up: bool = True
     """Whether our reading had caught up when the timers of this transaction were chosen."""
+    claimed: int = 0
+    """Timers claimed so far."""
     emitted: dict[tuple[str, str], Event] = field(default_factory=dict)
     _timers: dict[tuple[str, str], timers.Timer] = field(default_factory=dict)
 
@@ -47,7 +49,9 @@ class Transaction(Generic[P]):
 
     async def claim_timers(self, kind: str, subjects: list[str]) -> list[str]:
         """Of the subjects, those whose timer is still due; call it after locking them. Their timers are gone then."""
-        return await timers.claim(self.connection, kind, subjects, self.decided_at)
+        claimed = await timers.claim(self.connection, kind, subjects, self.decided_at)
+        self.claimed += len(claimed)
+        return claimed
 
     async def flush(self) -> None:
         await outbox.add(self.connection, list(self.emitted.values()))

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -28,8 +28,12 @@ def publish(file: str, as_json: AsJson = False) -> None:
     A line that is no event is listed as file:line and the rest goes on; exit 1 if there was one.
     Example: baton publish events.jsonl
     """
-    with opened(file) as stream:
-        sent, bad = asyncio.run(_publish(read_lines(stream, file), Settings()))
+    bad: list[BadLine] = []
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} events sent"), TimeElapsedColumn())
+    with opened(file) as stream, Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("sending", total=None)
+        lines = good_ones(read_lines(stream, file), bad)
+        sent = asyncio.run(send_events(lines, Settings(), lambda count: progress.advance(task, count)))
     if as_json:
         print_json({"sent": sent, "refused": [{"place": line.place, "message": line.message} for line in bad]})
     else:
@@ -51,22 +55,31 @@ def opened(file: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-async def _publish(lines: Iterable[EventLine | BadLine], settings: Settings) -> tuple[int, list[BadLine]]:
+def good_ones(lines: Iterable[EventLine | BadLine], bad: list[BadLine]) -> Iterator[EventLine]:
+    """The events; what is none goes to stderr and into `bad`."""
+    for line in lines:
+        if isinstance(line, BadLine):
+            bad.append(line)
+            typer.echo(str(line), err=True)
+        else:
+            yield line
+
+
+async def send_events(events: Iterable[EventLine], settings: Settings, sent: Callable[[int], object]) -> int:
+    """Send events to their topics and return how many; `sent` is told of every portion. Raises Refusal."""
+    from aiokafka.errors import KafkaError
+
     from shared.publisher import Publisher
 
-    publisher, sent, bad = Publisher(settings.kafka, settings.topic_prefix), 0, list[BadLine]()
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} events sent"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("sending", total=None)
-        remaining = iter(lines)
-        while chunk := list(islice(remaining, LINES_AT_ONCE)):
-            good = [line for line in chunk if isinstance(line, EventLine)]
-            for line in chunk:
-                if isinstance(line, BadLine):
-                    bad.append(line)
-                    typer.echo(str(line), err=True)
-            await publisher.send(good)
-            sent += len(good)
-            progress.advance(task, len(good))
-    await publisher.close()
-    return sent, bad
+    publisher, total, remaining = Publisher(settings.kafka, settings.topic_prefix), 0, iter(events)
+    try:
+        while portion := list(islice(remaining, LINES_AT_ONCE)):
+            await publisher.send(portion)
+            total += len(portion)
+            sent(len(portion))
+    except (KafkaError, TimeoutError, OSError) as error:
+        problem = f"Kafka at {settings.kafka} did not take the events ({type(error).__name__})"
+        raise Refusal(f"{problem} after {total:,} of them: is BATON_KAFKA its address? Sending again is safe") from None
+    finally:
+        await publisher.close()
+    return total

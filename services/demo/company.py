@@ -12,7 +12,7 @@ from typing import Final
 
 from services.demo import words
 from services.demo.people import Person, person
-from services.demo.records import Data, Sending, sending
+from services.demo.records import Data, Sending, seeded, sending
 from shared.topics import CAMPAIGN
 
 WEB, MAIL, CARDS, CRM = "urn:ma:web", "urn:ma:mail", "urn:cards", "urn:sfa:crm"
@@ -49,7 +49,7 @@ class Story:
 def history(seed: int, leads: int, until: datetime) -> Iterator[Sending]:
     """The last quarter as an import would bring it: leads that are still cold, and how the others ended."""
     for number in range(leads):
-        rng = random.Random(f"{seed}:history:{number}")
+        rng = seeded(f"{seed}:history:{number}")
         who = person(rng, f"lead-{number:05d}")
         story = Story(rng, who, until - timedelta(days=rng.uniform(20, HISTORY_DAYS)), backfill=True)
         yield story.tell(WEB, "profile.updated", timedelta(0), who.profile)
@@ -63,7 +63,7 @@ def history(seed: int, leads: int, until: datetime) -> Iterator[Sending]:
 
 def costs(seed: int, at: datetime) -> Iterator[Sending]:
     """What each source cost this quarter."""
-    rng = random.Random(f"{seed}:costs")
+    rng = seeded(f"{seed}:costs")
     for source, amount in COSTS.items():
         data: Data = {"lead_source": source, "amount": {"amount": amount, "currency": "JPY"}}
         yield sending(rng, "urn:ads", "campaign.cost", f"campaign-{source}", at - 30 * DAY, data, CAMPAIGN)
@@ -72,7 +72,7 @@ def costs(seed: int, at: datetime) -> Iterator[Sending]:
 def pipeline(seed: int, count: int, until: datetime) -> Iterator[Sending]:
     """Work in hand when the curtain rises: MQLs, SQLs and opportunities of the last two weeks."""
     for number in range(count):
-        rng = random.Random(f"{seed}:pipeline:{number}")
+        rng = seeded(f"{seed}:pipeline:{number}")
         who = person(rng, f"lead-p{number:04d}", "hot")
         story = Story(rng, who, until - timedelta(days=rng.uniform(6, 12)))
         yield story.tell(WEB, "profile.updated", timedelta(0), who.profile)
@@ -89,7 +89,7 @@ def pipeline(seed: int, count: int, until: datetime) -> Iterator[Sending]:
 def day_of(seed: int, number: int, count: int, opening: datetime) -> Iterator[Sending]:
     """One working day's new leads, ordered by lead: `count` of them, most within nine hours of the opening."""
     for order in range(count):
-        rng = random.Random(f"{seed}:day:{number}:{order}")
+        rng = seeded(f"{seed}:day:{number}:{order}")
         who = person(rng, f"lead-d{number:02d}{order:04d}")
         early = order < count // 8
         story = Story(rng, who, opening + timedelta(minutes=rng.uniform(0, 8) if early else rng.uniform(3, 540)))
@@ -159,7 +159,7 @@ def _looks_around(story: Story) -> Iterator[Sending]:
         for link in ("/pricing", "/case", "/unsubscribe", "/demo"):
             clicked: Data = {"email_id": "mail-0412", "link": link, "user_agent": agent}
             yield story.tell(MAIL, "email.clicked", timedelta(seconds=1), clicked)
-    if story.rng.random() < 0.3:
+    if story.who.lead_source != "exhibition" and story.rng.random() < 0.4:
         asset, title = story.rng.choice(words.WHITE_PAPERS)
         downloaded: Data = {"asset_id": asset, "kind": "white_paper", "title": title}
         yield story.tell(WEB, "content.downloaded", story.days(*gap), downloaded)
@@ -178,7 +178,9 @@ def _ended(story: Story) -> Iterator[Sending]:
     yield story.tell(CRM, called, story.minutes(8, 200), seller)
     if not reached or story.rng.random() > 0.55:
         kind = "lead.disqualified" if story.rng.random() < 0.2 else "lead.recycled"
-        yield story.tell(CRM, kind, story.days(0.2, 3), seller | {"reason": "not_now" if reached else "cannot_be_reached"})
+        yield story.tell(
+            CRM, kind, story.days(0.2, 3), seller | {"reason": "not_now" if reached else "cannot_be_reached"}
+        )
         return
     yield story.tell(CRM, "lead.sales_qualified", story.days(0.02, 1), seller)
     yield from _sold(story, {"rep_id": story.rng.choice(FS_REPS)})

@@ -33,9 +33,9 @@ def weighted(rng: random.Random, choices: Sequence[tuple[T, int]]) -> T:
 
 def person(rng: random.Random, lead_id: str, character: Character | None = None) -> Person:
     """A lead; the same generator state gives the same person."""
-    character = character or weighted(rng, CHARACTERS)
-    source = "web" if character == "student" else weighted(rng, words.SOURCES)
-    return Person(lead_id, character, source, _profile(rng, lead_id, character))
+    chosen: Character = weighted(rng, CHARACTERS) if character is None else character
+    source = "web" if chosen == "student" else weighted(rng, words.SOURCES)
+    return Person(lead_id, chosen, source, _profile(rng, lead_id, chosen))
 
 
 def _profile(rng: random.Random, lead_id: str, character: Character) -> Data:

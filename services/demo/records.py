@@ -22,6 +22,11 @@ class Sending:
     topic: str = LEAD_ACTIVITY
 
 
+def seeded(name: str) -> random.Random:
+    """A generator of its own for each thing that happens, so that one more changes none of the others."""
+    return random.Random(name)  # noqa: S311 - a simulation, not a secret
+
+
 def sending(
     rng: random.Random, source: str, kind: str, subject: str, at: datetime, data: Data, topic: str = LEAD_ACTIVITY
 ) -> Sending:

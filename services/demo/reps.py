@@ -8,7 +8,7 @@ from typing import Final
 
 from services.demo.company import CRM, DAY, money
 from services.demo.people import weighted
-from services.demo.records import Data, Sending, sending
+from services.demo.records import Data, Sending, seeded, sending
 from shared.topics import REP_STATUS
 from shared.worktime import WorkCalendar
 
@@ -128,7 +128,7 @@ def closing(work: Work) -> Iterator[Sending]:
 
 def absences(seed: int, opening: datetime) -> Iterator[Sending]:
     """One rep is away from the first day's late morning to the next day's."""
-    rng = random.Random(f"{seed}:absence")
+    rng = seeded(f"{seed}:absence")
     leaves, returns = opening + timedelta(hours=2), opening + timedelta(hours=26)
     away: Data = {"until": returns.isoformat(), "reason": "休暇"}
     yield sending(rng, "urn:hr", "rep.away", AWAY_REP, leaves, away, REP_STATUS)

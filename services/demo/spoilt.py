@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.demo.company import WEB
-from services.demo.records import Sending, sending
+from services.demo.records import Sending, seeded, sending
 
 MISTAKES_A_DAY: Final = 12
 
 
 def spoilt(seed: int, number: int, opening: datetime) -> Iterator[Sending]:
     """A working day's bad records: cut short, of the wrong type, without a zone, from the future, changed, repeated."""
-    rng = random.Random(f"{seed}:spoilt:{number}")
+    rng = seeded(f"{seed}:spoilt:{number}")
     for order in range(MISTAKES_A_DAY):
         at = opening + timedelta(minutes=rng.uniform(4, 500))
         yield from _mistake(rng, order % 6, f"lead-x{number:02d}{order:02d}", at)

@@ -9,8 +9,8 @@ FAMILY: Final = (
     ("高木", "takagi"), ("竹内", "takeuchi"), ("千葉", "chiba"), ("土屋", "tsuchiya"), ("中島", "nakajima"),
     ("西村", "nishimura"), ("野口", "noguchi"), ("橋本", "hashimoto"), ("長谷川", "hasegawa"), ("平野", "hirano"),
     ("福田", "fukuda"), ("藤田", "fujita"), ("星野", "hoshino"), ("前田", "maeda"), ("松本", "matsumoto"),
-    ("三浦", "miura"), ("宮崎", "miyazaki"), ("村上", "murakami"), ("森", "mori"), ("矢野", "yano"), ("横山", "yokoyama"),
-    ("和田", "wada"),
+    ("三浦", "miura"), ("宮崎", "miyazaki"), ("村上", "murakami"), ("森", "mori"), ("矢野", "yano"),
+    ("横山", "yokoyama"), ("和田", "wada"),
 )  # fmt: skip
 GIVEN: Final = (
     "愛", "明", "恵", "和也", "香織", "健太", "浩二", "早紀", "俊介", "純子", "真一", "千尋", "剛", "哲也", "直美",
@@ -49,7 +49,8 @@ TITLES: Final = {
 TITLE_LEVELS: Final = (("executive", 6), ("director", 16), ("manager", 30), ("staff", 48))
 SOURCES: Final = (("web", 34), ("exhibition", 24), ("webinar", 18), ("ad", 14), ("referral", 10))
 CASE_STUDIES: Final = (
-    ("case-seiki", "精密機器メーカーの導入事例"), ("case-data", "SaaS企業の導入事例"), ("case-jinzai", "人材会社の導入事例"),
+    ("case-seiki", "精密機器メーカーの導入事例"), ("case-data", "SaaS企業の導入事例"),
+    ("case-jinzai", "人材会社の導入事例"),
 )  # fmt: skip
 WHITE_PAPERS: Final = (
     ("wp-handoff", "部門間の引き渡しの手引き"), ("wp-scoring", "リードスコアリング入門"), ("wp-kpi", "営業KPIの設計"),

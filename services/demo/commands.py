@@ -1,0 +1,97 @@
+"""`baton demo`: the whole system on this machine with a seeded company at speed."""
+
+import asyncio
+import os
+import signal
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from services.commands.output import Refusal, answer
+
+if TYPE_CHECKING:
+    from services.demo.performance import Options
+
+FOLDER = Path(".baton") / "demo"
+FRIENDLY_PORT = 8765
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Of the page; another where it is taken.")] = FRIENDLY_PORT,
+    leads: Annotated[
+        int, typer.Option(min=0, max=100_000, help="Known at the start; a 25th as many come a day.")
+    ] = 3000,
+    seed: Annotated[int, typer.Option(help="The same seed, the same company.")] = 7,
+    speed: Annotated[float, typer.Option(min=1, max=3600, help="Simulated seconds a second, after the opening.")] = 60,
+    seconds: Annotated[float | None, typer.Option("--for", min=1, help="Stop so long after the system is up.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Stop after so many simulated working days.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+    lang: Annotated[Literal["ja", "en"], typer.Option(help="Of the page and the terminal.")] = "ja",
+    data: Annotated[Path, typer.Option(help="Where this run keeps its data; emptied at each start.")] = FOLDER,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Fetch Kafka anew too, as on a machine's first run.")] = False,
+) -> None:
+    """See the whole system at work: real Kafka and Postgres, a simulated Japanese B2B company, Slack on a page.
+
+    It opens with one lead that you may accept with the button of its Slack card, or let lapse. Ctrl-C stops all.
+    Example: baton demo --lang en
+    """
+    from services.demo.performance import Options
+    from services.demo.serving import free_port
+    from services.local.whole_system import empty, owned_folder
+    from shared.embedded import EmbeddedStackError
+    from shared.settings import DEPLOY
+
+    console = Console(highlight=False)
+    if fresh:
+        os.environ["BATON_CACHE"] = str((data / "fetched").resolve())
+    options = Options(data, DEPLOY / "playbook", free_port(port), leads, seed, speed, seconds, days, lang)
+    try:
+        with owned_folder(data, console.print):
+            empty(data)
+            lost = asyncio.run(_run(options, console, browser=browser))
+    except EmbeddedStackError as error:
+        raise Refusal(str(error)) from None
+    answer(lost == 0)
+
+
+async def _run(options: "Options", console: Console, *, browser: bool) -> int:
+    from services.demo.performance import Performance
+    from services.demo.serving import served
+    from services.demo.show import LABEL
+    from services.demo.terminal import Lines, report
+
+    stopping = asyncio.Event()
+    stop_on_signals(stopping, console)
+    lines = Lines(console, options.lang)
+    performance = Performance(options, lines)
+    async with served(performance.page.app, options.port) as performance.url:
+        console.print(f"Baton · {LABEL}\n{performance.url}")
+        if browser:
+            webbrowser.open(performance.url)
+        try:
+            reporting = asyncio.create_task(report(performance, lines, console, stopping))
+            text = await performance.run(stopping)
+            stopping.set()
+            await reporting
+            console.print(text, markup=False, soft_wrap=True)
+        finally:
+            stopping.set()
+            await performance.stop()
+    console.print("stopped: nothing is left running")
+    return performance.lost
+
+
+def stop_on_signals(stopping: asyncio.Event, console: Console) -> None:
+    """The first Ctrl-C ends in good order, the second at once: what we started ends with us."""
+
+    def stop() -> None:
+        if stopping.is_set():
+            os._exit(130)
+        console.print("stopping … (again: at once)")
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)

@@ -1,0 +1,86 @@
+"""`baton up` and `baton down`: the whole system on this machine, its data kept in a folder."""
+
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from services.commands.output import Refusal
+
+FOLDER = Path(".baton") / "up"
+
+Data = Annotated[Path, typer.Option(help="The folder that holds the data.")]
+console = Console(highlight=False)
+
+
+def up(
+    data: Data = FOLDER,
+    playbook: Annotated[Path | None, typer.Option(help="A folder of rules; the example company's by default.")] = None,
+) -> None:
+    """Run Kafka, Postgres and the four services until Ctrl-C; the data stays in a folder.
+
+    Example: baton up --playbook deploy/playbook
+    """
+    from services.local.whole_system import WholeSystem, owned_folder
+    from shared.embedded import EmbeddedStackError
+    from shared.settings import DEPLOY
+
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    began = time.monotonic()
+
+    def step(text: str) -> None:
+        console.print(f"{time.monotonic() - began:5.1f} s  {text}", markup=False)
+
+    try:
+        with owned_folder(data, step):
+            system = WholeSystem(data, playbook or DEPLOY / "playbook", {}, step)
+            try:
+                system.start_servers()
+                if not stopping.is_set():
+                    system.start_services()
+                    _tell(system.kafka, system.dsn, system.url("kpi"), system.url("alerts"))
+                    stopping.wait()
+            finally:
+                console.print("stopping …")
+                system.stop()
+    except EmbeddedStackError as error:
+        raise Refusal(str(error)) from None
+    console.print("stopped: nothing is left running")
+
+
+def _tell(kafka: str, dsn: str, page: str, alerts: str) -> None:
+    console.print(
+        f"\npage      {page}/\nSlack     {alerts}/slack/interactions\n\n"
+        f"export BATON_KAFKA={kafka}\nexport BATON_POSTGRES={dsn}\n"
+        "baton publish events.jsonl     # send events; then: baton lead ID\n\nCtrl-C stops all; the data stays.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def down(
+    data: Annotated[list[Path] | None, typer.Option(help="Data folders; by default those of up and demo.")] = None,
+) -> None:
+    """Stop what a crashed `baton up` or `baton demo` left running; a run that is alive is stopped by its Ctrl-C.
+
+    Example: baton down
+    """
+    from services.local.whole_system import owned_folder
+    from shared.embedded import EmbeddedStackError
+
+    found: list[str] = []
+    for folder in data or [FOLDER, Path(".baton") / "demo"]:
+        if not folder.exists():
+            continue
+        try:
+            with owned_folder(folder, found.append):
+                pass
+        except EmbeddedStackError as error:
+            raise Refusal(str(error)) from None
+    console.print("\n".join(found) or "nothing was left running", markup=False)

@@ -1,13 +1,15 @@
 """`baton`: the composition root of the command line."""
 
-import sys
+from typing import TYPE_CHECKING
 
 import typer
+from typer.core import TyperGroup
 
 from services.commands import operations, story
 from services.commands.calendars import calendar_app
 from services.commands.checking import check
 from services.commands.importing import import_csv
+from services.commands.output import Refusal
 from services.commands.publishing import publish
 from services.commands.quarantines import quarantine_app
 from services.demo.commands import demo
@@ -16,8 +18,24 @@ from services.offline.commands import replay
 from services.scoring.commands import score
 from shared.playbook import PlaybookError
 
+if TYPE_CHECKING:
+    from typer._click.core import Context
+
+
+class Baton(TyperGroup):
+    """Refusals, and mistakes in a playbook one a line, are said on stderr; exit status 2."""
+
+    def invoke(self, ctx: "Context") -> object:
+        try:
+            return super().invoke(ctx)
+        except (Refusal, PlaybookError) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2) from None
+
+
 app = typer.Typer(
     name="baton",
+    cls=Baton,
     help="Hands B2B leads from Marketing to Inside Sales to Field Sales to Customer Success without dropping one.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -42,12 +60,8 @@ app.add_typer(operations.playbook_app, name="playbook")
 
 
 def main() -> None:
-    """Run the command line; mistakes in a playbook are listed one a line, exit status 2."""
-    try:
-        app()
-    except PlaybookError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(2)
+    """Run the command line."""
+    app()
 
 
 if __name__ == "__main__":

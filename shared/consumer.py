@@ -3,9 +3,7 @@ change together. Kafka is told the offsets afterwards, as a hint only."""
 
 import asyncio
 import random
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -15,6 +13,7 @@ from shared import positions, quarantine
 from shared.active_playbook import ActivePlaybook
 from shared.clock import domain_now, monotonic_seconds, read_clock
 from shared.db import Connection, Pool
+from shared.done import Done, count
 from shared.errors import is_transient
 from shared.guard import PositionGuard, RewindError, firsts
 from shared.inbox import Received
@@ -39,19 +38,6 @@ LONGEST_BACKOFF_SECONDS = 5.0
 
 class StoppedError(Exception):
     """The process is stopping or its partitions were taken away; what was not committed will be read again."""
-
-
-@dataclass(slots=True)
-class Done(Generic[P]):
-    """What a committed batch did, for counting."""
-
-    received: int = 0
-    skipped: int = 0
-    duplicates: int = 0
-    bad_run: int = 0
-    refused: Sequence[Refused] = ()
-    lost: Mapping[Place, int] = field(default_factory=dict)
-    transaction: Transaction[P] | None = None
 
 
 class Runner(Generic[P]):
@@ -140,9 +126,14 @@ class Runner(Generic[P]):
                 if isinstance(error, TimeoutError) and len(records) > 1:
                     return await self._halve(records)
             else:
-                return self._count(records, done)
+                return self._settle(done)
         self._hold(False)
         raise StoppedError
+
+    def _settle(self, done: Done[P]) -> None:
+        self._hold(False)
+        self._breaker.run = done.bad_run
+        count(self._metrics, self._service, done)
 
     async def _halve(self, records: Sequence[Record]) -> None:
         half = len(records) // 2
@@ -190,7 +181,7 @@ class Runner(Generic[P]):
         stored = await positions.lock(connection, self._guard.starts(firsts(records)))
         lost = self._guard.check(records, stored)
         unread = [r for r in records if r.offset >= stored[r.topic, r.partition]]
-        done = Done[P](received=len(records), skipped=len(records) - len(unread), bad_run=self._breaker.run, lost=lost)
+        done = Done[P](records, len(records) - len(unread), self._breaker.run, lost)
         if unread:
             transaction = await begin(connection, self._service, self._playbook)
             done = await self._handle(transaction, unread, refusal, done)
@@ -218,23 +209,6 @@ class Runner(Generic[P]):
 
     def _keeps(self, refused: Refused) -> bool:
         return refused.reason != "invalid" or refused.record.topic in self._service.keeps_invalid
-
-    def _count(self, records: Sequence[Record], done: Done[P]) -> None:
-        name, metrics = self._service.name, self._metrics
-        self._hold(False)
-        self._breaker.run = done.bad_run
-        metrics.batch_records.labels(name).observe(len(records))
-        for topic, n in Counter(r.topic for r in records).items():
-            metrics.records_in.labels(name, topic).inc(n)
-        metrics.records_skipped.labels(name, records[0].topic).inc(done.skipped)
-        metrics.records_duplicate.labels(name, records[0].topic).inc(done.duplicates)
-        for refused in done.refused:
-            metrics.records_failed.labels(name, refused.record.topic, refused.reason).inc()
-        for (topic, partition), missing in done.lost.items():
-            metrics.gap_records.labels(name, topic).inc(missing)
-            log.critical("records lost to retention", topic=topic, partition=partition, missing=missing)
-        if done.transaction and self._service.count:
-            self._service.count(metrics, list(done.transaction.emitted.values()))
 
 
 async def begin(

@@ -3,17 +3,15 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
-import uvicorn
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 from faststream.kafka import KafkaBroker
-from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from shared import db, logs, migrations, provisioning, telemetry
 from shared.active_playbook import ActivePlaybook, NoPlaybookError
@@ -26,6 +24,7 @@ from shared.kafka import KafkaLogs, describe_topics
 from shared.lanes import Lane
 from shared.metrics import Metrics
 from shared.outbox import OutboxSource
+from shared.pages import Pages
 from shared.reading import Reading
 from shared.relay import Relay
 from shared.service import Running, Service
@@ -46,22 +45,6 @@ class NotReadyError(RuntimeError):
 
 class StoppedWhileStartingError(Exception):
     """A signal came before the service had started."""
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: the host decides when to stop."""
-
-    async def answer(self) -> None:
-        """Serve, and stop listening even when cancelled."""
-        try:
-            await self.serve()
-        finally:
-            for listening in self.servers if self.started else ():
-                listening.close()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @dataclass
@@ -196,18 +179,9 @@ async def _serve(parts: _Parts[P]) -> None:
     await _require_playbook(parts)
     health = Health(parts.lanes, parts.pool, parts.settings)
     routes = [*health_routes(health, parts.metrics), *(parts.service.routes or _no_routes)(parts.running)]
-    server = _Server(
-        uvicorn.Config(
-            Starlette(routes=routes),
-            host=parts.settings.http_host,
-            port=parts.settings.http_port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-        )
-    )
+    pages = Pages(routes, parts.settings.http_host, parts.settings.http_port)
     async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(server.answer())
+        serving = tasks.create_task(pages.answer())
         background = [
             tasks.create_task(parts.relay.run(parts.drained)),
             tasks.create_task(parts.holes.run(parts.stopping)),
@@ -220,18 +194,18 @@ async def _serve(parts: _Parts[P]) -> None:
         health.started = True
         log.info("started", playbook=(await _require_playbook(parts)))
         await parts.stopping.wait()
-        await _stop(parts, server, background, serving)
+        await _stop(parts, pages, background, serving)
 
 
 async def _stop(
-    parts: _Parts[P], server: uvicorn.Server, background: list[asyncio.Task[None]], serving: asyncio.Task[None]
+    parts: _Parts[P], pages: Pages, background: list[asyncio.Task[None]], serving: asyncio.Task[None]
 ) -> None:
     """Stop reading, finish the running batches, publish what they left, then close the pages."""
     await _leave(parts)
     parts.drained.set()
     parts.relay.wake.set()
     done, late = await asyncio.wait(background, timeout=parts.settings.stop_seconds)
-    server.should_exit = True
+    pages.should_exit = True
     _, open_pages = await asyncio.wait([serving], timeout=parts.settings.stop_seconds)
     for task in late | open_pages:
         task.cancel()
@@ -258,5 +232,5 @@ async def _require_playbook(parts: _Parts[P]) -> str:
     return active.version
 
 
-def _no_routes(_: Running) -> list[object]:
+def _no_routes(_: Running) -> list[BaseRoute]:
     return []

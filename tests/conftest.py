@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from shared.embedded import EmbeddedStack
 from tests.servers import (
@@ -20,6 +21,11 @@ from tests.servers import (
 )
 
 SERVER_FIXTURES = {"kafka", "postgres", "database", "fresh_stack"}
+
+
+# Examples are judged by what they show, not by how long a busy machine takes for them.
+settings.register_profile("baton", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("baton")
 
 
 def pytest_configure(config: pytest.Config) -> None:

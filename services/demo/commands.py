@@ -76,6 +76,7 @@ async def _run(options: "Options", console: Console, *, browser: bool) -> int:
             text = await performance.run(stopping)
             stopping.set()
             await reporting
+            lines.quiet = True
             console.print(text, markup=False, soft_wrap=True)
         finally:
             stopping.set()

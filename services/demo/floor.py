@@ -1,6 +1,7 @@
 """The sales floor: hears what Baton hands to whom, and lets the reps work on it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from aiokafka import AIOKafkaConsumer
@@ -32,6 +33,7 @@ class Floor:
         self._urgent: set[str] = set()
         self._stages: dict[str, str] = {}
         self._owners: dict[tuple[str, str], str] = {}
+        self._works: Counter[str] = Counter()
         self.guided_lead = ""
         self.listener: Listener = lambda _: None
 
@@ -87,5 +89,6 @@ class Floor:
 
     def _work(self, lead_id: str, team: str, what: str) -> Work:
         owner = self._owners[lead_id, team]
-        rng = seeded(f"{self._seed}:{what}:{lead_id}:{owner}")
+        self._works[lead_id] += 1
+        rng = seeded(f"{self._seed}:{what}:{lead_id}:{owner}:{self._works[lead_id]}")
         return Work(rng, lead_id, owner, self._calendars.get(owner, ALWAYS_OPEN), self._clock.now())

@@ -1,6 +1,7 @@
 """The opening: one lead from a trade-show card to its rep, at readable speed; the person at the screen is the rep."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -88,7 +89,8 @@ class Guided:
         )
         await asyncio.wait_for(self._assigned.wait(), PATIENCE_SECONDS)
         await self._clock.set(self._clock.now(), RATE)
-        await asyncio.wait_for(self._ended.wait(), PATIENCE_SECONDS)
+        with suppress(TimeoutError):  # a snoozed lead leaves the stage as it is
+            await asyncio.wait_for(self._ended.wait(), PATIENCE_SECONDS)
         await asyncio.sleep(2 * PAUSE_SECONDS)
 
     async def leave_stage(self, rate: float) -> None:
@@ -121,8 +123,11 @@ class Guided:
                     f"対応がないため、担当を{self._name(owner)}さんに変更。双方に知らせます。",
                 )
                 self._ended.set()
-            case HandoffChanged(status="accepted" | "worked" | "rejected" | "done", owner_id=owner):
+            case HandoffChanged(status="accepted" | "worked" | "done", owner_id=owner):
                 self._on_taken(owner or "")
+            case HandoffChanged(status="rejected"):
+                self._show.say("Declined: the lead goes back, with the reason.", "辞退：理由とともにリードを戻します。")
+                self._ended.set()
             case _:
                 return
 

@@ -37,6 +37,7 @@ WORDS = {
     "updated": ("updated", "更新"),
     "you": ("You are this rep", "あなたが担当です"),
     "none": ("No message yet.", "まだメッセージはありません。"),
+    "ended": ("The demo has ended", "デモは終了しました"),
     "starting": ("Baton is starting", "Batonを起動しています"),
 }
 
@@ -55,6 +56,7 @@ class DemoPage:
         self._playbook = playbook
         self._pool: Pool | None = None
         self._pages: Pages | None = None
+        self._heading = "starting"
         self.app = Starlette(routes=self._routes())
 
     def open(self, pool: Pool) -> None:
@@ -62,6 +64,10 @@ class DemoPage:
         self._pool = pool
         running = Running(pool, Settings(label=LABEL), Metrics("demo"), asyncio.Event(), lambda: None)
         self._pages = Pages(running)
+
+    def close(self) -> None:
+        """The run is over: the database goes, the page says so."""
+        self._pool, self._pages, self._heading = None, None, "ended"
 
     @property
     def is_starting(self) -> bool:
@@ -94,7 +100,7 @@ class DemoPage:
         days = request.query_params.get("days", "")
         view = await self.view(int(days) if days in ("7", "30", "90") else None)
         if view is None:
-            return HTMLResponse(starting_page(self._show, lang))
+            return HTMLResponse(waiting_page(self._show, lang, said(self._heading, lang)))
         beside = f'<div id="slack">{cards(self._show, lang)}</div><style>{_file("slack.css")}</style>'
         return HTMLResponse(render_page(view, lang, LABEL, f"{beside}<script>{_file('slack.js')}</script>"))
 
@@ -144,13 +150,13 @@ def _card(show: Show, card: ShownCard, lang: Lang) -> str:
     )
 
 
-def starting_page(show: Show, lang: Lang) -> str:
-    """What is shown until the numbers can be."""
+def waiting_page(show: Show, lang: Lang, heading: str) -> str:
+    """What is shown before and after the numbers can be."""
     steps = "".join(f"<li>{escape(step.of(lang))}</li>" for step in show.steps)
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'
         f'<title>Baton</title><link rel="icon" href="data:,"><style>{_file("starting.css")}</style></head>'
-        f"<body><p class='label'>{LABEL}</p><h1>{said('starting', lang)}</h1>"
+        f"<body><p class='label'>{LABEL}</p><h1>{heading}</h1>"
         f"<p class='now'>{escape(show.narration.of(lang))}</p><ol>{steps}</ol></body></html>"
     )
 

@@ -101,6 +101,7 @@ class Performance:
                     await self._until_over(guided, driver, stopping)
             return await self._reckoned()
         finally:
+            self.page.close()
             await publisher.close()
             await db.close(pool)
 

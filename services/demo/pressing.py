@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -25,29 +26,35 @@ class Presser:
 
     async def press(self, message: SlackMessage, action: str, option: str) -> bool:
         """Send the press of a control that the message really has; False where it has none or it was not taken."""
-        element = next((e for e in _elements(message) if e.get("action_id") == action), None)
-        if element is None or not self.interactions_url:
+        at = machine_now()
+        body = pressed(message, action, option, at)
+        if body is None or not self.interactions_url:
             return False
-        payload = {
-            "type": "block_actions",
-            "user": {"id": f"U{message.channel[1:]}"},
-            "actions": [_action(element, option)],
-        }
-        body = urlencode({"payload": json.dumps(payload, ensure_ascii=False)})
         async with (
             aiohttp.ClientSession(timeout=ANSWER) as session,
-            session.post(self.interactions_url, data=body, headers=self._signed(body)) as answer,
+            session.post(self.interactions_url, data=body, headers=signed(body, self.secret, at)) as answer,
         ):
             return answer.status == 200
 
-    def _signed(self, body: str) -> dict[str, str]:
-        timestamp = str(int(machine_now().timestamp()))
-        signature = SignatureVerifier(self.secret).generate_signature(timestamp=timestamp, body=body)
-        return {
-            "Content-Type": FORM,
-            "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": signature or "",
-        }
+
+def pressed(message: SlackMessage, action: str, option: str, at: datetime) -> str | None:
+    """The body that Slack posts for a press by the one to whom the message went; None for no control of it."""
+    element = next((e for e in _elements(message) if e.get("action_id") == action), None)
+    if element is None:
+        return None
+    payload = {
+        "type": "block_actions",
+        "user": {"id": f"U{message.channel[1:]}"},
+        "actions": [_action(element, option, at)],
+    }
+    return urlencode({"payload": json.dumps(payload, ensure_ascii=False)})
+
+
+def signed(body: str, secret: str, at: datetime) -> dict[str, str]:
+    """The headers with which Slack signs a body."""
+    timestamp = str(int(at.timestamp()))
+    signature = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body)
+    return {"Content-Type": FORM, "X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature or ""}
 
 
 def _elements(message: SlackMessage) -> Iterator[dict[str, object]]:
@@ -60,7 +67,7 @@ def _elements(message: SlackMessage) -> Iterator[dict[str, object]]:
                 continue
 
 
-def _action(element: Mapping[str, object], option: str) -> dict[str, object]:
+def _action(element: Mapping[str, object], option: str, at: datetime) -> dict[str, object]:
     pressed = {name: element[name] for name in ("action_id", "block_id", "type", "value") if name in element}
     chosen = {"selected_option": {"value": option}} if element.get("type") == "static_select" else {}
-    return {**pressed, **chosen, "action_ts": f"{machine_now().timestamp():.6f}"}
+    return {**pressed, **chosen, "action_ts": f"{at.timestamp():.6f}"}

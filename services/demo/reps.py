@@ -65,6 +65,7 @@ def handed(work: Work, team: str, stage: str, *, urgent: bool) -> Iterator[Sendi
         case "is":
             yield from _inside_sales(work)
         case "fs":
+            yield work.act("lead.accepted", 0, 5)
             yield from closing(work) if stage == "opportunity" else _field_sales(work)
         case _:
             yield work.act("customer.contacted", 5, 60)
@@ -103,7 +104,6 @@ def _after_the_call(work: Work) -> Iterator[Sending]:
 
 
 def _field_sales(work: Work) -> Iterator[Sending]:
-    yield work.act("lead.accepted", 0, 5)
     yield work.act("meeting.held", 60, 420)
     match weighted(work.rng, (("open", 64), ("return", 12), ("recycle", 24))):
         case "open":

@@ -21,8 +21,8 @@ class _Server(uvicorn.Server):
 
 
 def free_port(wanted: int) -> int:
-    """The wanted port, or another where it is taken."""
-    return choose(1, (wanted,))[0]
+    """The wanted port, or another where it is taken or 0."""
+    return choose(1, (wanted,) if wanted else ())[0]
 
 
 @asynccontextmanager
@@ -33,9 +33,13 @@ async def served(app: Starlette, port: int) -> AsyncIterator[str]:
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     try:
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.01)
+        await _started(server, serving)
         yield f"http://{HOST}:{port}/"
     finally:
         server.should_exit = True
         await asyncio.wait([serving], timeout=STOP_SECONDS)
+
+
+async def _started(server: _Server, serving: "asyncio.Task[None]") -> None:
+    while not (server.started or serving.done()):  # noqa: ASYNC110 - uvicorn tells of its start by a flag alone
+        await asyncio.sleep(0.01)

@@ -1,7 +1,6 @@
 """The same in the terminal: a live dashboard where there is one, plain lines where there is none."""
 
 import asyncio
-from collections import deque
 from typing import Final
 
 from rich.console import Console, Group
@@ -11,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from services.demo.performance import Performance
-from services.demo.show import LABEL, Lang, Told, title
+from services.demo.show import LABEL, Lang, Show, Told, title
 from services.kpi.pages.words import Words
 from services.kpi.views import PageView
 
@@ -22,19 +21,16 @@ MESSAGES: Final = 6
 
 
 class Lines:
-    """Prints each line as it comes; inside a dashboard it keeps the newest."""
+    """Prints each line as it comes, while `quiet` is not set."""
 
     def __init__(self, console: Console, lang: Lang) -> None:
         self._console = console
         self._lang = lang
-        self.live = False
-        self.newest: deque[str] = deque(maxlen=4)
+        self.quiet = False
 
     def __call__(self, told: Told) -> None:
-        text = told.of(self._lang)
-        self.newest.append(text)
-        if not self.live:
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        if not self.quiet:
+            self._console.print(told.of(self._lang), markup=False, highlight=False, soft_wrap=True)
 
 
 async def report(performance: Performance, lines: Lines, console: Console, stopping: asyncio.Event) -> None:
@@ -48,7 +44,7 @@ async def report(performance: Performance, lines: Lines, console: Console, stopp
 async def _dashboard(performance: Performance, lines: Lines, console: Console, stopping: asyncio.Event) -> None:
     while performance.page.is_starting and not stopping.is_set():
         await _rest(stopping, REFRESH_SECONDS / 5)
-    lines.live = True
+    lines.quiet = True
     try:
         with Live(console=console, screen=False, auto_refresh=False, transient=True) as live:
             before = 0
@@ -59,7 +55,7 @@ async def _dashboard(performance: Performance, lines: Lines, console: Console, s
                     live.update(screen(performance, view, sent / REFRESH_SECONDS), refresh=True)
                 await _rest(stopping, REFRESH_SECONDS)
     finally:
-        lines.live = False
+        lines.quiet = False
 
 
 async def _plain(performance: Performance, lines: Lines, stopping: asyncio.Event) -> None:
@@ -92,10 +88,17 @@ def screen(performance: Performance, view: PageView, events_a_second: float) -> 
     lang, show, clock = performance.options.lang, performance.show, performance.clock
     head = (
         f"[bold]{clock.now():%Y-%m-%d %a %H:%M}[/]  {clock.rate:.0f}×  {events_a_second:.0f} events/s  "
-        f"[underline]{performance.url}[/]"
+        f"[underline]{performance.url}[/]  {_first_card(show)}"
     )
     now = Panel(f"{head}\n{escape(show.narration.of(lang))}", title=f"Baton · {LABEL}", title_align="left")
     return Group(now, _funnel(view, lang), _stuck(view, lang), _messages(performance), "Ctrl-C: stop")
+
+
+def _first_card(show: Show) -> str:
+    if show.first_card_seconds is None:
+        return ""
+    seconds = f"{show.first_card_seconds:.1f}"
+    return f"最初のカード {seconds} 秒" if show.lang == "ja" else f"first card {seconds} s"
 
 
 def _funnel(view: PageView, lang: Lang) -> Table:

@@ -1,9 +1,11 @@
 """`baton up` and `baton down`: the whole system on this machine, its data kept in a folder."""
 
+import os
 import signal
 import threading
 import time
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -29,9 +31,7 @@ def up(
     from shared.embedded import EmbeddedStackError
     from shared.settings import DEPLOY
 
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = _stop_signals()
     began = time.monotonic()
 
     def step(text: str) -> None:
@@ -52,6 +52,20 @@ def up(
     except EmbeddedStackError as error:
         raise Refusal(str(error)) from None
     console.print("stopped: nothing is left running")
+
+
+def _stop_signals() -> threading.Event:
+    """Set by the first Ctrl-C; the second ends this process at once, and with it all that it started."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if stopping.is_set():
+            os._exit(130)
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return stopping
 
 
 def _tell(kafka: str, dsn: str, page: str, alerts: str) -> None:

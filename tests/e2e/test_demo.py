@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _servers_can_be_had() -> Iterator[None]:
+def _servers_can_be_had() -> None:
     from shared.embedded.jars import kafka_jars
 
     with available():
         kafka_jars(print)
-    yield
 
 
 def started(folder: Path, *options: str) -> "subprocess.Popen[str]":

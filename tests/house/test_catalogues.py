@@ -2,6 +2,7 @@
 
 import re
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -67,7 +68,7 @@ def test_every_metric_is_in_the_catalogue_with_its_kind_and_labels() -> None:
 
 @pytest.mark.parametrize("readme", [README, README_JA], ids=lambda path: path.name)
 @pytest.mark.parametrize("service", SERVICES)
-def test_readme_tells_what_each_service_reads_and_where_it_answers(readme: str, service: str) -> None:
+def test_readme_tells_what_each_service_reads_and_where_it_answers(readme: Path, service: str) -> None:
     (row,) = [row for row in rows(readme) if re.match(rf"{service}\b", row[0])]
     subscription = import_module(f"services.{service}.app").create().subscription
     assert re.findall(r"`([^`]+)`", row[1]) == list(subscription.topics)

@@ -12,7 +12,7 @@ import typer.main
 from services.cli import app
 from tests.house.documents import README, README_JA, ROOT, SHELL, Command, blocks, commands, documents, prose
 
-NOT_BUILT = re.compile(r"^- (?:Not built yet: |まだない命令：)(.*)$", re.MULTILINE)
+NOT_BUILT = re.compile(r"^- (?:Not built yet: |まだないコマンド：)(.*)$", re.MULTILINE)
 BATON = typer.main.get_command(app)
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 

@@ -1,11 +1,22 @@
 """What the integration tests share."""
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 
 from tests.integration.tiny import Tiny, tiny_service
 from tests.servers import KafkaAddress
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """No tracebacks with every local, which structlog draws in colour at a second each where nothing is set up."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

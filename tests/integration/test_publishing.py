@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.outbox import Outgoing, OutboxSource
+from shared.outbox import OutboxSource, Outgoing
 from shared.publisher import Publisher
 from shared.relay import Relay
 from shared.topics import LEAD_ACTIVITY

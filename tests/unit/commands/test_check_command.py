@@ -31,11 +31,15 @@ def test_the_example_playbook_is_without_mistakes_and_has_a_version():
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        ("calendars.yaml", "calendars: {a: {timezone: Asia/Tokio, hours: {}}}", "calendars.yaml:1:27: unknown time zone"),
+        (
+            "calendars.yaml",
+            "calendars: {a: {timezone: Asia/Tokio, hours: {}}}",
+            "calendars.yaml:1:27: unknown time zone",
+        ),
         ("scoring.yaml", "mql: {treshold: 60}", "scoring.yaml:1:7: unknown key 'treshold'; did you mean 'threshold'?"),
         ("routing.yaml", "teams: []", "routing.yaml:1:8:"),
         ("sla.yaml", "clocks: [{id: a}]", "sla.yaml:1:10: the key 'team' is missing"),
-        ("alerts.yaml", "locale: [", "alerts.yaml:1:"),
+        ("alerts.yaml", "stale: 3", "alerts.yaml:1:8:"),
         ("kpi.yaml", "calendar: tokyo", 'kpi.yaml:1:11: unknown calendar "tokyo"'),
     ],
 )

@@ -1,0 +1,73 @@
+"""What routing derives of SLA clocks."""
+
+from typing import ClassVar, Literal
+
+from shared.events.derived.handoffs import Decision
+from shared.events.fields import Count, Instant, Key, Number, Text
+
+
+class ClockEvent(Decision):
+    clock: Key
+    owner_id: Key | None = None
+    due_at: Instant
+    step: Count = 0
+
+    def discriminator(self) -> tuple[str | int, ...]:
+        return (self.team, self.clock, self.cycle, self.attempt, self.step)
+
+
+class ClockStarted(ClockEvent):
+    """An SLA clock began to run."""
+
+    event_type: ClassVar[str] = "clock.started"
+
+
+class ClockPaused(ClockEvent):
+    """A clock rests: working time is not used."""
+
+    event_type: ClassVar[str] = "clock.paused"
+
+
+class ClockResumed(ClockEvent):
+    """A clock runs again."""
+
+    event_type: ClassVar[str] = "clock.resumed"
+
+
+class ClockMet(ClockEvent):
+    """The owner acted in time."""
+
+    event_type: ClassVar[str] = "clock.met"
+    met_at: Instant
+    met_by: Text | None = None
+
+
+class ClockWarned(ClockEvent):
+    """A clock will run out soon."""
+
+    event_type: ClassVar[str] = "clock.warned"
+
+
+class ClockBreached(ClockEvent):
+    """One step of the ladder after a breach; step 0 is the breach itself and its time is the deadline."""
+
+    event_type: ClassVar[str] = "clock.breached"
+    action: Literal["none", "remind", "reassign", "notify"] = "none"
+    target: Text | None = None
+
+
+class ClockCorrected(ClockEvent):
+    """An action in time that was read after the breach: the breach is mended in the numbers, nothing is undone."""
+
+    event_type: ClassVar[str] = "clock.corrected"
+    was: Text
+    now: Text
+    evidence_id: Text
+    reported_late_by: Number
+
+
+class ClockCancelled(ClockEvent):
+    """A clock ended without being met or breached."""
+
+    event_type: ClassVar[str] = "clock.cancelled"
+    reason: Text

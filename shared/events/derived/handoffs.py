@@ -1,0 +1,116 @@
+"""What routing derives: stages, which are facts, and owners, which are recorded decisions."""
+
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from shared.events.derived.scores import Cycle
+from shared.events.event import EventData
+from shared.events.fields import Count, Flag, Instant, Key, Text
+from shared.topics import LEAD_HANDOFF
+
+Stage = Literal["lead", "mql", "sql", "opportunity", "customer", "lost", "disqualified", "churned"]
+
+
+class HandoffEvent(EventData):
+    topic: ClassVar[str] = LEAD_HANDOFF
+
+
+class StageChanged(HandoffEvent):
+    """The entry into one stage of one cycle as now known; readers keep the highest `revision` of (subject, cycle, to).
+
+    The event's time is the first entry. `returns` counts entries by a return, `expansions` those at a customer.
+    With `retracted` the entry turned out not to have happened.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True, serialize_by_alias=True)
+    event_type: ClassVar[str] = "stage.changed"
+    from_: Stage = Field(alias="from")
+    to: Stage
+    cycle: Cycle
+    implied: Flag
+    revision: Count
+    by: Text
+    rep_id: Key | None = None
+    reason: Text | None = None
+    lead_source: Text | None = None
+    returns: Count = 0
+    expansions: Count = 0
+    renewals: Count = 0
+    retracted: Flag = False
+
+    def discriminator(self) -> tuple[str | int, ...]:
+        return (self.cycle, self.to, self.revision)
+
+
+class StageRefused(HandoffEvent):
+    """A reported move that the stage table does not allow: it changed nothing. Readers keep the highest `revision`
+    of (subject, refused_source, refused_id)."""
+
+    event_type: ClassVar[str] = "stage.refused"
+    from_: Stage = Field(alias="from")
+    by: Text
+    cycle: Cycle
+    reason: Text
+    refused_source: Key
+    refused_id: Key
+    revision: Count
+    retracted: Flag = False
+
+    def discriminator(self) -> tuple[str | int, ...]:
+        return (self.refused_source, self.refused_id, self.revision)
+
+
+class Decision(HandoffEvent):
+    """A recorded decision of routing: `decided_at` is the domain time at which it was made."""
+
+    team: Key
+    cycle: Cycle
+    attempt: Count = 1
+    decided_at: Instant
+
+    def discriminator(self) -> tuple[str | int, ...]:
+        return (self.team, self.cycle, self.attempt)
+
+
+class LeadAssigned(Decision):
+    """The lead was given to an owner."""
+
+    event_type: ClassVar[str] = "lead.assigned"
+    owner_id: Key
+    pool: Key | None = None
+    rule: Key | None = None
+    packet: dict[str, JsonValue] = Field(default_factory=dict)
+    """The handoff packet: who and which account, why now, what was said before."""
+
+
+class LeadReassigned(Decision):
+    """The lead went from one owner to another."""
+
+    event_type: ClassVar[str] = "lead.reassigned"
+    owner_id: Key
+    previous_owner_id: Key | None = None
+    reason: Text
+    pool: Key | None = None
+    rule: Key | None = None
+    packet: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class LeadWaiting(Decision):
+    """Nobody could take the lead: it waits in its pool, oldest first."""
+
+    event_type: ClassVar[str] = "lead.waiting"
+    pool: Key
+    rule: Key | None = None
+
+
+class HandoffChanged(Decision):
+    """A handoff moved: waiting, assigned, accepted, worked, done, rejected or reassigned."""
+
+    event_type: ClassVar[str] = "handoff.changed"
+    owner_id: Key | None = None
+    status: Literal["waiting", "assigned", "accepted", "worked", "done", "rejected", "reassigned"]
+    reason: Text | None = None
+
+    def discriminator(self) -> tuple[str | int, ...]:
+        return (self.team, self.cycle, self.attempt, self.status)

@@ -1,0 +1,70 @@
+"""What scoring derives: scores and qualification."""
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events.event import EventData
+from shared.events.fields import Count, Instant, Number, Text
+from shared.topics import LEAD_QUALIFIED, LEAD_SCORED
+
+Cycle = Count
+
+
+class Contribution(BaseModel):
+    """The points one event or attribute gives as of a time: value = points x decay, in points, to six decimals."""
+
+    model_config = ConfigDict(frozen=True)
+    rule: Text
+    event_id: Text | None = None
+    time: Instant | None = None
+    base: Number
+    decay: Number
+    value: Number
+
+
+class LeadScored(EventData):
+    """State, not a stream: only the newest of a lead counts."""
+
+    event_type: ClassVar[str] = "lead.scored"
+    topic: ClassVar[str] = LEAD_SCORED
+    as_of: Instant
+    score: Number
+    fit: Number
+    engagement: Number
+    groups: dict[str, Number] = Field(default_factory=dict)
+    contributions: tuple[Contribution, ...] = ()
+    version: Count = 0
+
+    def discriminator(self) -> tuple[str | int, ...]:
+        return (self.version,)
+
+
+class LeadQualified(EventData):
+    """The lead meets the written criteria: an MQL, with its cause, cycle and playbook version."""
+
+    event_type: ClassVar[str] = "lead.qualified"
+    topic: ClassVar[str] = LEAD_QUALIFIED
+    score: Number
+    fit: Number
+    engagement: Number
+    cycle: Cycle
+    reason: Literal["threshold", "instant"]
+    cause_id: Text
+    lead_source: Text | None = None
+    contributions: tuple[Contribution, ...] = ()
+
+    def discriminator(self) -> tuple[str | int, ...]:
+        return (self.cycle,)
+
+
+class LeadCooled(EventData):
+    """Stamped with the computed moment at which the score fell below the threshold; moves no stage."""
+
+    event_type: ClassVar[str] = "lead.cooled"
+    topic: ClassVar[str] = LEAD_QUALIFIED
+    score: Number
+    cycle: Cycle
+
+    def discriminator(self) -> tuple[str | int, ...]:
+        return (self.cycle,)

@@ -2,14 +2,11 @@
 
 import json
 
-import click
 import typer
 
 
-class Refusal(click.ClickException):
+class Refusal(Exception):
     """Wrong use, or a thing that is not there: said in one line, exit status 2."""
-
-    exit_code = 2
 
 
 def print_json(value: object) -> None:

@@ -1,8 +1,7 @@
 """`baton lead` and `baton export`: what the services recorded, of one lead or of all."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.commands.databases import connected
 from services.commands.instants import Instant
 from services.commands.operations import AsJson
-from services.commands.output import Refusal, answer, print_json
-from shared.settings import Settings
+from services.commands.output import answer, print_json
 
 if TYPE_CHECKING:
     from services.routing.records import Record
@@ -53,7 +52,7 @@ async def _export(since: datetime | None, out: Path | None) -> int:
 
     written = 0
     with out.open("wb") if out else nullcontext(typer.get_binary_stream("stdout")) as stream:
-        async with _connected("scoring") as connection:
+        async with connected("scoring") as connection:
             async for body in recorded(connection, since):
                 stream.write(body + b"\n")
                 written += 1
@@ -75,7 +74,7 @@ def lead(lead_id: str, as_json: AsJson = False) -> None:
 async def _story(lead_id: str) -> list[Happening]:
     story: list[Happening] = []
     for service, tell in (("scoring", _activities), ("routing", _handoffs), ("alerts", _messages)):
-        async with _connected(service) as connection:
+        async with connected(service) as connection:
             story += await tell(connection, lead_id)
     return sorted(story, key=lambda happening: happening.at)
 
@@ -139,18 +138,3 @@ def _table(lead_id: str, story: list[Happening]) -> Table:
         when = f"{happening.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
         table.add_row(when, happening.service, happening.what, happening.who, happening.detail)
     return table
-
-
-@asynccontextmanager
-async def _connected(schema: str) -> "AsyncIterator[Connection]":
-    from shared import db
-
-    try:
-        pool = await db.connect(Settings().postgres.get_secret_value(), schema, most=1)
-    except OSError as error:
-        raise Refusal(f"Postgres does not answer ({type(error).__name__}): set BATON_POSTGRES to its address") from None
-    try:
-        async with pool.acquire() as connection:
-            yield connection
-    finally:
-        await db.close(pool)

@@ -8,8 +8,8 @@ import pytest
 
 from services.local.system import LocalSystem
 from shared.embedded import EmbeddedStack
-from tests.servers import available
 from tests.fakes.slack import FakeSlack
+from tests.servers import available
 from tests.support.servings import serving
 from tests.support.systems import live_system
 

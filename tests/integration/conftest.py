@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import structlog
 
-from tests.integration.tiny import Tiny, tiny_service
+from tests.integration.facts import Topic
+from tests.integration.tiny import Tiny, make_topic, tiny_service
 from tests.servers import KafkaAddress
 
 
@@ -24,3 +25,10 @@ async def tiny(kafka: KafkaAddress, database: str, topic_prefix: str) -> AsyncIt
     """A tiny service, ready to be run in parts."""
     async with tiny_service(kafka.bootstrap_servers, database, topic_prefix) as tiny:
         yield tiny
+
+
+@pytest.fixture
+async def topic(kafka: KafkaAddress, topic_prefix: str) -> Topic:
+    """A topic of two partitions, and a FastStream that reads it."""
+    await make_topic(kafka.bootstrap_servers, f"{topic_prefix}facts", 2)
+    return Topic(kafka.bootstrap_servers, f"{topic_prefix}facts")

@@ -59,6 +59,10 @@ def record(offset: int, value: bytes | None, *, partition: int = 0, headers: Seq
     return Record(LEAD_ACTIVITY, partition, offset, b"lead-1", value, tuple(headers), datetime.now(UTC))
 
 
+def numbered(*offsets: int, partition: int = 0) -> list[Record]:
+    return [record(offset, activity(f"e{partition}-{offset}"), partition=partition) for offset in offsets]
+
+
 async def nothing(batch: Batch, transaction: Transaction[str]) -> None:
     """A hook that does nothing."""
 

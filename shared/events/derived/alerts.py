@@ -11,12 +11,10 @@ from shared.topics import LEAD_ALERTED
 
 class AlertEvent(EventData):
     topic: ClassVar[str] = LEAD_ALERTED
+    discriminated_by: ClassVar[tuple[str, ...]] = ("alert_id",)
     alert_id: Key
     kind: Text
     decided_at: Instant
-
-    def discriminator(self) -> tuple[str | int, ...]:
-        return (self.alert_id,)
 
 
 class LeadStale(EventData):
@@ -24,15 +22,13 @@ class LeadStale(EventData):
 
     event_type: ClassVar[str] = "lead.stale"
     topic: ClassVar[str] = LEAD_ALERTED
+    discriminated_by: ClassVar[tuple[str, ...]] = ("stage", "cycle")
     stage: Stage
     cycle: Cycle
     team: Key | None = None
     owner_id: Key | None = None
     last_touch_at: Instant | None = None
     decided_at: Instant
-
-    def discriminator(self) -> tuple[str | int, ...]:
-        return (self.stage, self.cycle)
 
 
 class AlertRaised(AlertEvent):

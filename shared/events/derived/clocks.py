@@ -7,13 +7,11 @@ from shared.events.fields import Count, Instant, Key, Number, Text
 
 
 class ClockEvent(Decision):
+    discriminated_by: ClassVar[tuple[str, ...]] = ("team", "clock", "cycle", "attempt", "step")
     clock: Key
     owner_id: Key | None = None
     due_at: Instant
     step: Count = 0
-
-    def discriminator(self) -> tuple[str | int, ...]:
-        return (self.team, self.clock, self.cycle, self.attempt, self.step)
 
 
 class ClockStarted(ClockEvent):

@@ -25,6 +25,7 @@ class StageChanged(HandoffEvent):
 
     model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True, serialize_by_alias=True)
     event_type: ClassVar[str] = "stage.changed"
+    discriminated_by: ClassVar[tuple[str, ...]] = ("cycle", "to", "revision")
     from_: Stage = Field(alias="from")
     to: Stage
     cycle: Cycle
@@ -39,15 +40,13 @@ class StageChanged(HandoffEvent):
     renewals: Count = 0
     retracted: Flag = False
 
-    def discriminator(self) -> tuple[str | int, ...]:
-        return (self.cycle, self.to, self.revision)
-
 
 class StageRefused(HandoffEvent):
     """A reported move that the stage table does not allow: it changed nothing. Readers keep the highest `revision`
     of (subject, refused_source, refused_id)."""
 
     event_type: ClassVar[str] = "stage.refused"
+    discriminated_by: ClassVar[tuple[str, ...]] = ("refused_source", "refused_id", "revision")
     from_: Stage = Field(alias="from")
     by: Text
     cycle: Cycle
@@ -57,20 +56,15 @@ class StageRefused(HandoffEvent):
     revision: Count
     retracted: Flag = False
 
-    def discriminator(self) -> tuple[str | int, ...]:
-        return (self.refused_source, self.refused_id, self.revision)
-
 
 class Decision(HandoffEvent):
     """A recorded decision of routing: `decided_at` is the domain time at which it was made."""
 
+    discriminated_by: ClassVar[tuple[str, ...]] = ("team", "cycle", "attempt")
     team: Key
     cycle: Cycle
     attempt: Count = 1
     decided_at: Instant
-
-    def discriminator(self) -> tuple[str | int, ...]:
-        return (self.team, self.cycle, self.attempt)
 
 
 class LeadAssigned(Decision):
@@ -108,9 +102,7 @@ class HandoffChanged(Decision):
     """A handoff moved: waiting, assigned, accepted, worked, done, rejected or reassigned."""
 
     event_type: ClassVar[str] = "handoff.changed"
+    discriminated_by: ClassVar[tuple[str, ...]] = ("team", "cycle", "attempt", "status")
     owner_id: Key | None = None
     status: Literal["waiting", "assigned", "accepted", "worked", "done", "rejected", "reassigned"]
     reason: Text | None = None
-
-    def discriminator(self) -> tuple[str | int, ...]:
-        return (self.team, self.cycle, self.attempt, self.status)

@@ -28,6 +28,7 @@ class LeadScored(EventData):
 
     event_type: ClassVar[str] = "lead.scored"
     topic: ClassVar[str] = LEAD_SCORED
+    discriminated_by: ClassVar[tuple[str, ...]] = ("version",)
     as_of: Instant
     score: Number
     fit: Number
@@ -36,15 +37,13 @@ class LeadScored(EventData):
     contributions: tuple[Contribution, ...] = ()
     version: Count = 0
 
-    def discriminator(self) -> tuple[str | int, ...]:
-        return (self.version,)
-
 
 class LeadQualified(EventData):
     """The lead meets the written criteria: an MQL, with its cause, cycle and playbook version."""
 
     event_type: ClassVar[str] = "lead.qualified"
     topic: ClassVar[str] = LEAD_QUALIFIED
+    discriminated_by: ClassVar[tuple[str, ...]] = ("cycle",)
     score: Number
     fit: Number
     engagement: Number
@@ -54,17 +53,12 @@ class LeadQualified(EventData):
     lead_source: Text | None = None
     contributions: tuple[Contribution, ...] = ()
 
-    def discriminator(self) -> tuple[str | int, ...]:
-        return (self.cycle,)
-
 
 class LeadCooled(EventData):
     """Stamped with the computed moment at which the score fell below the threshold; moves no stage."""
 
     event_type: ClassVar[str] = "lead.cooled"
     topic: ClassVar[str] = LEAD_QUALIFIED
+    discriminated_by: ClassVar[tuple[str, ...]] = ("cycle",)
     score: Number
     cycle: Cycle
-
-    def discriminator(self) -> tuple[str | int, ...]:
-        return (self.cycle,)

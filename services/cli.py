@@ -9,7 +9,7 @@ from services.commands import operations, story
 from services.commands.calendars import calendar_app
 from services.commands.checking import check
 from services.commands.importing import import_csv
-from services.commands.output import Refusal
+from services.commands.output import RefusalError
 from services.commands.publishing import publish
 from services.commands.quarantines import quarantine_app
 from services.demo.commands import demo
@@ -28,7 +28,7 @@ class Baton(TyperGroup):
     def invoke(self, ctx: "Context") -> object:
         try:
             return super().invoke(ctx)
-        except (Refusal, PlaybookError) as error:
+        except (RefusalError, PlaybookError) as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.commands.instants import Instant
-from services.commands.output import Refusal, print_json
+from services.commands.output import RefusalError, print_json
 from shared.durations import WorkDuration
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def due(
         typer.echo(f"calendar {calendar}: {error}", err=True)
         raise typer.Exit(1) from None
     except ValueError as error:
-        raise Refusal(f"--start: {error}") from None
+        raise RefusalError(f"--start: {error}") from None
     print_json({"due": due_by.astimezone(hours.zone).isoformat()})
 
 
@@ -71,12 +71,12 @@ def elapsed(
     try:
         seconds = _calendar(playbook, calendar).elapsed(start, end).total_seconds()
     except ValueError as error:
-        raise Refusal(str(error)) from None
+        raise RefusalError(str(error)) from None
     print_json({"seconds": int(seconds) if seconds.is_integer() else seconds})
 
 
 def _calendar(folder: Path, name: str) -> "WorkCalendar":
-    """Raises PlaybookError, and Refusal with the nearest name where there is no such calendar."""
+    """Raises PlaybookError, and RefusalError with the nearest name where there is no such calendar."""
     from shared.calendars import CalendarsFile
     from shared.playbook import PlaybookFolder, nearest
 
@@ -85,4 +85,4 @@ def _calendar(folder: Path, name: str) -> "WorkCalendar":
         return known[name].build()
     meant = nearest(name, known)
     hint = f"did you mean '{meant}'?" if meant else f"known there: {', '.join(known) or 'none'}"
-    raise Refusal(f"calendars.yaml has no calendar '{name}'; {hint}")
+    raise RefusalError(f"calendars.yaml has no calendar '{name}'; {hint}")

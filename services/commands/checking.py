@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from services.commands.operations import AsJson
-from services.commands.output import Refusal, answer, print_json
+from services.commands.output import RefusalError, answer, print_json
 
 if TYPE_CHECKING:
     from shared.playbook import PlaybookFolder, Problem
@@ -28,7 +28,7 @@ def check(
     from shared.playbook import PlaybookError, PlaybookFolder
 
     if not folder.is_dir():
-        raise Refusal(f"there is no folder {folder}: give the folder that holds scoring.yaml, routing.yaml, …")
+        raise RefusalError(f"there is no folder {folder}: give the folder that holds scoring.yaml, routing.yaml, …")
     read, problems = PlaybookFolder({}), tuple["Problem", ...]()
     try:
         read = PlaybookFolder.read(folder)

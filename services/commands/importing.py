@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.commands.operations import AsJson
-from services.commands.output import Refusal, answer, print_json
+from services.commands.output import RefusalError, answer, print_json
 from services.commands.publishing import good_ones, send_events
 from shared.event_files import BadLine, EventLine
 from shared.settings import Settings
@@ -40,7 +40,7 @@ def import_csv(
     from services.commands.mapping import Tally, open_sources
 
     if as_json and out == "-":
-        raise Refusal("--json and --out - both want standard output: give one of them up")
+        raise RefusalError("--json and --out - both want standard output: give one of them up")
     tally, bad = Tally(), list[BadLine]()
     with open_sources(mapping, data) as sources, _progress(sources.total_bytes) as advanced:
         _deliver(good_ones(sources.read(tally, advanced), bad), out)
@@ -76,7 +76,7 @@ def _write_whole(events: Iterable[EventLine], path: Path) -> None:
             _write(events, stream)
         unfinished.replace(path)
     except OSError as error:
-        raise Refusal(f"{path} cannot be written: {error.strerror}") from None
+        raise RefusalError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _write(events: Iterable[EventLine], stream: BinaryIO) -> None:

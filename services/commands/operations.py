@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from services.commands.output import Refusal, answer, print_json
+from services.commands.output import RefusalError, answer, print_json
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def topics_accept(name: str) -> None:
     settings = Settings()
     state = describe_topics(settings.kafka, [name]).get(name)
     if state is None:
-        raise Refusal(f"there is no topic {name}: create it with `baton topics apply`")
+        raise RefusalError(f"there is no topic {name}: create it with `baton topics apply`")
     asyncio.run(_accept(settings, state))
     console.print(f"{name} will be read from its start by every service")
 
@@ -114,7 +114,7 @@ def run(
     from shared.host import run as host
 
     if service not in SERVICES:
-        raise Refusal(f"there is no service {service}: choose one of {', '.join(SERVICES)}")
+        raise RefusalError(f"there is no service {service}: choose one of {', '.join(SERVICES)}")
     raise typer.Exit(host(_create(service)))
 
 

@@ -5,7 +5,7 @@ import json
 import typer
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """Wrong use, or a thing that is not there: said in one line, exit status 2."""
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from services.commands.operations import AsJson
-from services.commands.output import Refusal, answer, print_json
+from services.commands.output import RefusalError, answer, print_json
 from shared.event_files import BadLine, EventLine, read_lines
 from shared.settings import Settings
 
@@ -43,7 +43,7 @@ def publish(file: str, as_json: AsJson = False) -> None:
 
 @contextmanager
 def opened(file: str) -> Iterator[BinaryIO]:
-    """The file, or standard input for `-`. Raises Refusal where it cannot be read."""
+    """The file, or standard input for `-`. Raises RefusalError where it cannot be read."""
     if file == "-":
         yield sys.stdin.buffer
         return
@@ -51,7 +51,7 @@ def opened(file: str) -> Iterator[BinaryIO]:
         try:
             stream = stack.enter_context(Path(file).open("rb"))
         except OSError as error:
-            raise Refusal(f"{file} cannot be read: {error.strerror}") from None
+            raise RefusalError(f"{file} cannot be read: {error.strerror}") from None
         yield stream
 
 
@@ -66,7 +66,7 @@ def good_ones(lines: Iterable[EventLine | BadLine], bad: list[BadLine]) -> Itera
 
 
 async def send_events(events: Iterable[EventLine], settings: Settings, sent: Callable[[int], object]) -> int:
-    """Send events to their topics and return how many; `sent` is told of every portion. Raises Refusal."""
+    """Send events to their topics and return how many; `sent` is told of every portion. Raises RefusalError."""
     from aiokafka.errors import KafkaError
 
     from shared.publisher import Publisher
@@ -79,7 +79,9 @@ async def send_events(events: Iterable[EventLine], settings: Settings, sent: Cal
             sent(len(portion))
     except (KafkaError, TimeoutError, OSError) as error:
         problem = f"Kafka at {settings.kafka} did not take the events ({type(error).__name__})"
-        raise Refusal(f"{problem} after {total:,} of them: is BATON_KAFKA its address? Sending again is safe") from None
+        raise RefusalError(
+            f"{problem} after {total:,} of them: is BATON_KAFKA its address? Sending again is safe"
+        ) from None
     finally:
         await publisher.close()
     return total

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Self
 
 from services.commands.operations import SERVICES
-from services.commands.output import Refusal
+from services.commands.output import RefusalError
 from shared.event_files import BOM, EventLine
 from shared.events import InvalidEventError, decode
 from shared.quarantine import Kept
@@ -35,10 +35,12 @@ class Ref:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises Refusal."""
+        """Raises RefusalError."""
         service, _, number = text.partition("/")
         if service not in SERVICES or not number.isascii() or not number.isdigit() or len(number) > 18:
-            raise Refusal(f"{text!r} names no record: one such as {SERVICES[0]}/17 is expected, as `list` shows them")
+            raise RefusalError(
+                f"{text!r} names no record: one such as {SERVICES[0]}/17 is expected, as `list` shows them"
+            )
         return cls(service, int(number))
 
     def __str__(self) -> str:
@@ -103,16 +105,16 @@ def nobody_took(kept: Kept) -> bool:
 
 
 def mended_event(kept: Kept, content: bytes, name: str) -> EventLine:
-    """The event to be published in place of the record, with `causationid`. Raises Refusal."""
+    """The event to be published in place of the record, with `causationid`. Raises RefusalError."""
     try:
         event = decode(content.removeprefix(BOM).strip())
     except InvalidEventError as error:
-        raise Refusal(f"{name} is no event: {error}") from None
+        raise RefusalError(f"{name} is no event: {error}") from None
     fields: dict[str, object] = json.loads(content.removeprefix(BOM))
     was = _identity(kept)
     if was == (event.source, event.id):
         if not nobody_took(kept):
-            raise Refusal(f"{name} {NEEDS_NEW_ID}")
+            raise RefusalError(f"{name} {NEEDS_NEW_ID}")
     elif event.causationid is None:
         fields["causationid"] = was[1] if was else _place(kept)
     value = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
@@ -152,5 +154,5 @@ def why_not_released(kept: Kept | None) -> str:
 
 
 def refs(texts: Sequence[str]) -> list[Ref]:
-    """The records named, each once. Raises Refusal."""
+    """The records named, each once. Raises RefusalError."""
     return sorted({Ref.parse(text) for text in texts})

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from services.commands.databases import connected
 from services.commands.operations import SERVICES, AsJson
-from services.commands.output import Refusal, answer, print_json
+from services.commands.output import RefusalError, answer, print_json
 from services.commands.publishing import opened, send_events
 from services.commands.quarantined import (
     Ref,
@@ -96,9 +96,9 @@ def retry(
     """
     wanted = refs(ref or [])
     if everything == bool(wanted):
-        raise Refusal("give the records, such as scoring/17, or --all")
+        raise RefusalError("give the records, such as scoring/17, or --all")
     if mended is not None and len(wanted) != 1:
-        raise Refusal("--with mends one record: give one, such as scoring/17")
+        raise RefusalError("--with mends one record: give one, such as scoring/17")
     if mended is not None:
         event_id, done = asyncio.run(_publish_mended(wanted[0], _read(mended), str(mended)))
         names = [str(one) for one in done]
@@ -152,7 +152,7 @@ async def _found(ref: Ref) -> "Kept":
     async with connected(ref.service) as connection:
         kept = await find(connection, ref.id)
     if kept is None:
-        raise Refusal(f"{ref} is not in quarantine: see `baton quarantine list`")
+        raise RefusalError(f"{ref} is not in quarantine: see `baton quarantine list`")
     return kept
 
 
@@ -179,7 +179,7 @@ async def _publish_mended(ref: Ref, content: bytes, name: str) -> tuple[str, lis
 
     kept = await _found(ref)
     if kept.status == "done":
-        raise Refusal(f"{ref} is done already")
+        raise RefusalError(f"{ref} is done already")
     event = mended_event(kept, content, name)
     alike = [other for other, row in await _listed(SERVICES, WAITING, MOST_SEARCHED) if _place(row) == _place(kept)]
     # Sent before it is marked: a crash in between sends the same identity again, which counts once.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
-from services.commands.output import Refusal, answer
+from services.commands.output import RefusalError, answer
 
 if TYPE_CHECKING:
     from services.demo.performance import Options
@@ -53,7 +53,7 @@ def demo(
             empty(data)
             lost = asyncio.run(_run(options, console, browser=browser))
     except EmbeddedStackError as error:
-        raise Refusal(str(error)) from None
+        raise RefusalError(str(error)) from None
     answer(lost == 0)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from services.commands.output import Refusal
+from services.commands.output import RefusalError
 
 FOLDER = Path(".baton") / "up"
 
@@ -50,7 +50,7 @@ def up(
                 console.print("stopping …")
                 system.stop()
     except EmbeddedStackError as error:
-        raise Refusal(str(error)) from None
+        raise RefusalError(str(error)) from None
     console.print("stopped: nothing is left running")
 
 
@@ -96,5 +96,5 @@ def down(
             with owned_folder(folder, found.append):
                 pass
         except EmbeddedStackError as error:
-            raise Refusal(str(error)) from None
+            raise RefusalError(str(error)) from None
     console.print("\n".join(found) or "nothing was left running", markup=False)

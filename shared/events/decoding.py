@@ -35,7 +35,7 @@ def decode(value: bytes | None, headers: Mapping[str, bytes | None] | None = Non
     try:
         return Event.model_validate(_with_readable_data(fields))
     except ValidationError as error:
-        raise InvalidEventError(describe(error, "the event")) from None
+        raise InvalidEventError(describe(error)) from None
 
 
 def _attributes(headers: Mapping[str, bytes | None]) -> dict[str, bytes | None]:

@@ -87,10 +87,12 @@ class Event(BaseModel):
     def _of_its_type(cls, data: object, info: ValidationInfo) -> EventData:
         if isinstance(data, EventData):
             return data
+        if not isinstance(data, dict):
+            raise PydanticCustomError("event_data", "a JSON object is expected")
         try:
             return type_registry.get(info.data.get("type", ""), UnknownActivity).model_validate(data)
         except ValidationError as error:
-            raise PydanticCustomError("event_data", "{problem}", {"problem": describe(error, "it")}) from None
+            raise PydanticCustomError("event_data", "{problem}", {"problem": describe(error)}) from None
 
     @property
     def backfill(self) -> bool:

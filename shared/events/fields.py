@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -25,7 +24,7 @@ LONGEST_NAME_SHOWN = 60
 NO_NUL = r"\A[^\x00]*\z"
 WELL_FORMED = "--T"
 
-_ANY_TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+_ANY_TIME: TypeAdapter[datetime] = TypeAdapter(datetime)
 
 
 def in_range(value: datetime) -> datetime:
@@ -111,10 +110,10 @@ class Money(BaseModel):
     currency: Currency
 
 
-def describe(error: ValidationError, whole: str) -> str:
-    """A validation error in one line, without the values that were refused; `whole` names what was validated."""
+def describe(error: ValidationError) -> str:
+    """A validation error in one line, without the values that were refused."""
     problems = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{_path(problem['loc']) or whole}: {problem['msg']}" for problem in problems[:5])
+    return "; ".join(f"{_path(problem['loc']) or 'the event'}: {problem['msg']}" for problem in problems[:5])
 
 
 def _path(location: tuple[str | int, ...]) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.commands.output import Refusal
+from services.commands.output import RefusalError
 from services.commands.quarantined import Ref, age_in_words, described, how_to_mend, mended_event
 from shared.quarantine import Kept
 from shared.records import Record
@@ -39,7 +39,7 @@ def test_what_no_service_took_may_keep_its_id():
 
 @pytest.mark.parametrize("reason", ["handler", "conflict"])
 def test_what_others_took_in_its_old_form_needs_a_new_id(reason):
-    with pytest.raises(Refusal, match="they would hold the mended event for a repeat") as refused:
+    with pytest.raises(RefusalError, match="they would hold the mended event for a repeat") as refused:
         mended_event(kept(event(), reason), event(data={"rep_id": "rep-2"}), "f.json")
     assert "Give it a new id" in str(refused.value)
 
@@ -48,7 +48,7 @@ def test_a_record_held_for_its_time_was_taken_by_nobody():
     early = kept(event(time="2036-04-01T12:00:00Z"), "future", "future")
     assert mended_event(early, event(), "f.json").event.id == "e1"
     tried = kept(event(), "future", "open")
-    with pytest.raises(Refusal, match="Give it a new id"):
+    with pytest.raises(RefusalError, match="Give it a new id"):
         mended_event(tried, event(), "f.json")
 
 
@@ -78,7 +78,7 @@ def test_a_mended_event_is_one_line_however_it_was_written():
 
 
 def test_content_that_is_still_no_event_is_refused():
-    with pytest.raises(Refusal, match=r"f\.json is no event: time: "):
+    with pytest.raises(RefusalError, match=r"f\.json is no event: time: "):
         mended_event(kept(b"{"), event(time="yesterday"), "f.json")
 
 
@@ -86,7 +86,7 @@ def test_content_that_is_still_no_event_is_refused():
     "text", ["scoring", "scoring/", "scoring/x", "sales/3", "17", "scoring/-1", f"scoring/{'9' * 30}"]
 )
 def test_a_record_is_named_by_service_and_number(text):
-    with pytest.raises(Refusal, match="scoring/17 is expected"):
+    with pytest.raises(RefusalError, match="scoring/17 is expected"):
         Ref.parse(text)
 
 

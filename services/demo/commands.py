@@ -1,6 +1,7 @@
 """`baton demo`: the whole system on this machine with a seeded company at speed."""
 
 import asyncio
+import logging
 import os
 import signal
 import webbrowser
@@ -51,6 +52,8 @@ def demo(
     try:
         with owned_folder(data, console.print):
             empty(data)
+            # Libraries warn of what they mend themselves; the terminal is for the company.
+            logging.basicConfig(filename=data / "demo.log", level=logging.WARNING)
             lost = asyncio.run(_run(options, console, browser=browser))
     except EmbeddedStackError as error:
         raise RefusalError(str(error)) from None

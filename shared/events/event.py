@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
-    Field,
     JsonValue,
     SerializeAsAny,
     ValidationError,
@@ -33,7 +32,7 @@ class EventData(BaseModel):
     discriminated_by: ClassVar[tuple[str, ...]] = ()
     """The fields that tell two events of this type with one cause apart; part of the derived id."""
 
-    backfill: Annotated[Flag, Field(description="imported history: assigned to nobody, starts no clock")] = False
+    backfill: Flag = False
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:

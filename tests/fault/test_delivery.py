@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.local.service_process import ServiceProcess
 from services.local.system import SERVICES
-from shared.clock import set_clock
+from shared.clock import domain_now, set_clock
 from shared.events import decode
 from shared.topics import LEAD_HANDOFF
 from tests.fault.conftest import QUICK, Wounded
@@ -49,8 +49,17 @@ async def under_load(wounded: Wounded, name: str, hurt: Callable[[], None]) -> l
     return events
 
 
+async def pass_time(wounded: Wounded, more: timedelta) -> None:
+    """Let domain time go on so much later; it never goes back."""
+    async with Connected(wounded.system, "routing") as connection:
+        now = max(datetime.now(UTC), await domain_now(connection))
+        await set_clock(connection, now + more, 60)
+
+
 async def check(wounded: Wounded, *loads: Iterable[Event]) -> None:
     """Every activity once or in quarantine, one owner a lead, each timer at most once, each message once."""
+    await until_quiet(wounded.system)
+    await pass_time(wounded, timedelta(minutes=30))
     await until_quiet(wounded.system)
     live = await outcome(wounded.system)
     recorded = Counter(decode(body).id for body in live.activities)
@@ -122,8 +131,7 @@ async def records_of(wounded: Wounded, topic: str) -> list[bytes]:
 @pytest.fixture(autouse=True)
 async def fast_clock(wounded: Wounded) -> None:
     """A minute of domain time passes in a second, so that clocks run out while things are hurt."""
-    async with Connected(wounded.system, "routing") as connection:
-        await set_clock(connection, datetime.now(UTC), 60)
+    await pass_time(wounded, timedelta(0))
 
 
 @pytest.mark.parametrize("service", SERVICES)

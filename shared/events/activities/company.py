@@ -8,7 +8,7 @@ from shared.topics import CAMPAIGN, REP_STATUS
 
 
 class RepAway(EventData):
-    """Absence is state: the rep (the subject) is away until `until`, or until `rep.back`."""
+    """The rep (the subject) is away, and gets no leads, until `until`, or until `rep.back`."""
 
     event_type: ClassVar[str] = "rep.away"
     topic: ClassVar[str] = REP_STATUS

@@ -24,7 +24,7 @@ class Contribution(BaseModel):
 
 
 class LeadScored(EventData):
-    """State, not a stream: only the newest of a lead counts."""
+    """The lead's score as of a time: state, not a stream, so only the newest of a lead counts."""
 
     event_type: ClassVar[str] = "lead.scored"
     topic: ClassVar[str] = LEAD_SCORED
@@ -55,7 +55,7 @@ class LeadQualified(EventData):
 
 
 class LeadCooled(EventData):
-    """Stamped with the computed moment at which the score fell below the threshold; moves no stage."""
+    """The score fell below the threshold by time alone, at the computed moment in `time`; moves no stage."""
 
     event_type: ClassVar[str] = "lead.cooled"
     topic: ClassVar[str] = LEAD_QUALIFIED

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import typer
+from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from services.commands import operations, story
@@ -30,7 +31,18 @@ class Baton(TyperGroup):
             return super().invoke(ctx)
         except (RefusalError, PlaybookError) as error:
             typer.echo(str(error), err=True)
-            raise typer.Exit(2) from None
+        except ValidationError as error:
+            if error.title not in ("Settings", "SlackSettings"):
+                raise
+            typer.echo("\n".join(_setting_problems(error)), err=True)
+        raise typer.Exit(2)
+
+
+def _setting_problems(error: ValidationError) -> list[str]:
+    """Each wrong setting by the name of its environment variable."""
+    prefix = "BATON_SLACK_" if error.title == "SlackSettings" else "BATON_"
+    problems = error.errors(include_url=False, include_input=False)
+    return [f"{prefix}{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}" for problem in problems]
 
 
 app = typer.Typer(

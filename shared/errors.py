@@ -19,14 +19,14 @@ def is_transient(error: BaseException) -> bool:
     """Whether repeating the whole transaction may help.
 
     A connection lost at COMMIT surfaces as InterfaceError and leaves the outcome unknown: the repeat reads the
-    position row and finds out.
+    position row and finds out. One that is lost while the driver resets it surfaces as InternalClientError.
     """
     if isinstance(error, asyncpg.PostgresError):
         code = str(getattr(error, "sqlstate", "") or "")
         return code.startswith(TRANSIENT_SQLSTATES) or code in TRANSIENT_CODES or _is_stale_plan(error)
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, asyncpg.exceptions.DataError | ValueError)
-    return isinstance(error, OSError | TransientError | KafkaError | asyncpg.OutdatedSchemaCacheError)
+    return isinstance(error, OSError | TransientError | KafkaError | asyncpg.InternalClientError)
 
 
 def _is_stale_plan(error: asyncpg.PostgresError) -> bool:

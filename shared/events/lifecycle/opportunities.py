@@ -45,7 +45,7 @@ def lost(life: Lifecycle, move: Move) -> str | None:
     if move.object_id is None and len(_with(life, "open")) > 1:
         return "several opportunities are open and the report names none"
     name = _closed_one(life, move, "open")
-    if refused := _already(life, name, "won", "lost", "recycled"):
+    if refused := _already(life, name, *_settled(life, move)):
         return refused
     life.opportunities[name] = "lost"
     if life.stage == "customer" or _with(life, "open"):
@@ -71,6 +71,14 @@ def reopened(life: Lifecycle, move: Move) -> str | None:
 def _already(life: Lifecycle, name: str, *states: str) -> str | None:
     state = life.opportunities.get(name)
     return f"the opportunity is already {state}" if state in states else None
+
+
+def _settled(life: Lifecycle, move: Move) -> tuple[str, ...]:
+    """The states in which the report of a loss tells nothing new. Without an id it may be about an opportunity of this
+    cycle that was never told of, once the lead has qualified again."""
+    if move.object_id is None and life.stage in ("mql", "sql"):
+        return ("won",)
+    return ("won", "lost", "recycled")
 
 
 def _with(life: Lifecycle, *states: str) -> list[str]:

@@ -21,6 +21,7 @@ class ServerError(asyncpg.PostgresError):
 PASSES = [
     asyncpg.ConnectionDoesNotExistError(),
     asyncpg.InterfaceError("connection is closed"),
+    asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress"),
     asyncpg.TooManyConnectionsError(),
     asyncpg.DiskFullError(),
     asyncpg.OutOfMemoryError(),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shared.events import BATON_NS, Event, EventData, TimerCause, decode, derived, derived_id, type_registry
 from shared.events.catalogue.samples import sample
+from shared.transaction import SameIdTwiceError, Transaction
 from tests.unit.events.envelopes import written
 
 AT = datetime(2026, 4, 1, 0, 12, 33, tzinfo=UTC)
@@ -106,6 +107,13 @@ def test_a_derived_event_can_be_copied_but_not_changed() -> None:
     assert (traced.traceparent, event.traceparent) == ("00-3-4-01", "00-1-2-01")
     with pytest.raises(ValueError, match="frozen"):
         event.id = "other"
+
+
+def test_two_events_of_one_transaction_with_the_same_id_are_an_error_of_ours() -> None:
+    transaction = Transaction[None](None, "scoring", AT, None, "2026-04")
+    transaction.emit([caused(cooled(1)), caused(cooled(2))])
+    with pytest.raises(SameIdTwiceError, match=r"lead\.cooled"):
+        transaction.emit([caused(cooled(1))])
 
 
 def test_two_classes_cannot_claim_the_same_event_type() -> None:

@@ -1,6 +1,7 @@
 """The envelope: what is an event, in either mode, and what is kept of it."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +20,7 @@ from shared.events.activities import ContentDownloaded
 from tests.unit.events.envelopes import PLAIN, refusal, written
 
 ATTRIBUTES = {name: str(value) for name, value in PLAIN.items() if name != "data"}
+NOT_OLD = {"backfill": False}
 BINARY: dict[str, bytes | None] = {f"ce_{name}": value.encode() for name, value in ATTRIBUTES.items()}
 
 
@@ -36,7 +38,7 @@ def test_an_event_is_read_with_its_time_in_utc_and_its_data_in_its_own_shape() -
 
 
 @pytest.mark.parametrize("mode", [to_structured_event, to_binary_event])
-def test_what_the_reference_library_writes_is_an_event_to_us_in_both_modes(mode: type) -> None:
+def test_what_the_reference_library_writes_is_an_event_to_us_in_both_modes(mode: Callable[..., KafkaMessage]) -> None:
     message = mode(theirs(), JSONFormat())
     assert decode(message.value, message.headers) == decode(written())
 
@@ -47,9 +49,6 @@ def test_what_we_write_is_a_cloud_event_to_the_reference_library() -> None:
     read = from_kafka_event(message)
     assert (read.get_id(), read.get_source(), read.get_type()) == (ours.id, ours.source, ours.type)
     assert (read.get_subject(), read.get_time(), read.get_data()) == (ours.subject, ours.time, PLAIN["data"] | NOT_OLD)
-
-
-NOT_OLD = {"backfill": False}
 
 
 def test_headers_of_binary_mode_mean_to_us_what_they_mean_to_the_reference_library() -> None:

@@ -1,22 +1,15 @@
 """The stage table: every row of it, what is implied, what is refused, and that order of arrival does not matter."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events.lifecycle import MOVES, Lifecycle, Move, fold_moves
-
-START = datetime(2026, 4, 1, tzinfo=UTC)
-
-
-def move(event_type: str, hour: float = 0, **more: str | bool | None) -> Move:
-    return Move(START + timedelta(hours=hour), event_type, "urn:test", f"{event_type}-{hour}", **more)
-
-
-def journey(*kinds: str, relay_has_is: bool = True) -> Lifecycle:
-    return fold_moves([move(kind, hour) for hour, kind in enumerate(kinds)], relay_has_is=relay_has_is)
+from shared.events.lifecycle import MOVES, Move, fold_moves
+from tests.unit.events.journeys import START, about, implied, journey, move
 
 
 @pytest.mark.parametrize(
@@ -48,8 +41,10 @@ def test_every_row_of_the_stage_table(kinds: str, stage: str, cycle: int) -> Non
     assert (life.stage, life.cycle, life.refusals) == (stage, cycle, [])
 
 
-def implied(life: Lifecycle) -> list[str]:
-    return [entry.to for entry in life.entries.values() if entry.implied]
+def test_the_glossary_has_every_move_of_the_stage_table() -> None:
+    glossary = (Path(__file__).parents[3] / "docs" / "glossary.md").read_text()
+    table = glossary.partition("## Stages")[2].partition("\n###")[0]
+    assert [name for name in MOVES if f"`{name}`" not in table] == ["contract.started"]
 
 
 def test_stages_that_are_skipped_are_recorded_as_implied() -> None:
@@ -85,9 +80,6 @@ def test_a_return_counts_and_keeps_the_first_entry() -> None:
 
 
 def test_a_lead_with_several_opportunities_stands_where_the_best_one_stands() -> None:
-    def about(kind: str, hour: float, name: str) -> Move:
-        return move(kind, hour, object_id=name)
-
     two_open = [about("opportunity.opened", 0, "a"), about("opportunity.opened", 1, "b")]
     one_lost = [*two_open, about("opportunity.lost", 2, "a")]
     assert fold_moves(one_lost).stage == "opportunity"
@@ -141,7 +133,7 @@ moves = st.lists(
 
 
 @given(moves, st.randoms())
-def test_any_order_of_arrival_gives_the_same_stages(found: list[Move], shuffler: object) -> None:
+def test_any_order_of_arrival_gives_the_same_stages(found: list[Move], shuffler: Random) -> None:
     shuffled = list(found)
     shuffler.shuffle(shuffled)
     assert fold_moves(shuffled) == fold_moves(found)

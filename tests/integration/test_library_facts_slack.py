@@ -24,8 +24,9 @@ async def test_s1_ours_is_told_not_to() -> None:
 
 @pytest.mark.parametrize(
     ("body", "timestamp", "error"),
-    [("body", "not a number", ValueError), (b"\xff", str(int(time.time())), UnicodeDecodeError)],
+    [("body", "not a number", ValueError), (b"\xff", "now", UnicodeDecodeError)],
 )
 def test_s3_the_verifier_raises_on_hostile_input(body: bytes | str, timestamp: str, error: type[Exception]) -> None:
+    timestamp = str(int(time.time())) if timestamp == "now" else timestamp
     with pytest.raises(error):
         SignatureVerifier("secret").is_valid(body, timestamp, "v0=0")

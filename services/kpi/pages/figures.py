@@ -4,7 +4,7 @@ from html import escape
 
 from services.kpi.effort import Sla
 from services.kpi.pages.chart import sparkline
-from services.kpi.pages.parts import DASH, Column, card, length, money, number, percent, table
+from services.kpi.pages.parts import DASH, Column, card, length, money, number, percent, table, work
 from services.kpi.pages.words import Words
 from services.kpi.report import Slice
 from services.kpi.views import PageView
@@ -51,7 +51,7 @@ def answers(view: PageView, words: Words) -> str:
     """Response, speed to lead and connections, each with what it is taken of."""
     did = view.report["activity"]
     speed = did["speed_to_lead_working_seconds"]
-    handed = words("of_handed", n=f"{did['handed_over']:,}", within=view.response_within)
+    handed = words("of_handed", n=f"{did['handed_over']:,}", within=work(view.response_within, words))
     p90 = f"{words('speed_unit')} · {words('p90')} {length(speed['p90'], words)}"
     tiles = (
         (words("response_rate"), _against(did["response_rate"], view.targets.response_rate), escape(handed)),
@@ -107,7 +107,7 @@ def by_day(view: PageView, words: Words) -> str:
         [f'<time datetime="{day["day"]}">{day["day"]}</time>', *(number(day["totals"][name]) for name in DRAWN)]
         for day in reversed(days[-DAYS_LISTED:])
     ]
-    listed = f"<details><summary>{words('day')}</summary>{table(words('by_day'), columns, rows)}</details>"
+    listed = f"<details><summary>{words('latest_days')}</summary>{table(words('by_day'), columns, rows)}</details>"
     return card(words("by_day"), f'<div class="lines">{lines}</div>{listed}', css="days")
 
 
@@ -122,7 +122,7 @@ def by_source(view: PageView, words: Words) -> str:
     """Each lead source with what came of it."""
     sources = view.report["by_source"]
     rows = [
-        [escape(words("unknown") if source == "unknown" else source), *_slice(numbers, words)]
+        [escape(words("unknown") if source == "unknown" else source), *_slice(numbers)]
         for source, numbers in sorted(sources.items(), key=lambda item: -(item[1]["totals"]["leads"] or 0))
     ]
     columns = (
@@ -137,7 +137,7 @@ def by_source(view: PageView, words: Words) -> str:
     return card(words("by_source"), table(words("by_source"), columns, rows, "stacked"), css="sources") if rows else ""
 
 
-def _slice(numbers: Slice, _: Words) -> list[str]:
+def _slice(numbers: Slice) -> list[str]:
     totals = numbers["totals"]
     return [
         number(totals["leads"]),

@@ -53,7 +53,7 @@ def _table(view: LeadsView, words: Words) -> str:
         Column(words("stage")),
         Column(words("owner")),
         Column(words("since")),
-        Column(f"{words('hours')} ({words('h')})", figures=True),
+        Column(words("hours"), figures=True),
         Column(words("status")),
         Column(words("due")),
     )

@@ -57,7 +57,7 @@ def _relay(view: PageView, words: Words) -> str:
 
 def _stage(view: PageView, stage: FunnelStage, words: Words) -> str:
     rate = view.report["rates"].get(JOINTS.get(stage.stage, ""))
-    joint = f'<span class="joint">{percent(rate)}</span>' if rate is not None else ""
+    joint = f'<span class="joint">{percent(rate, 0)}</span>' if rate is not None else ""
     name = escape(words.named("stage", stage.stage))
     figure = f'<span class="count">{stage.count:,}</span>'
     badges = "".join(

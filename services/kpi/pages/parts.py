@@ -27,8 +27,14 @@ def number(value: float | None, digits: int = 0) -> str:
     return DASH if value is None else f"{value:,.{digits}f}"
 
 
-def percent(value: float | None) -> str:
-    return DASH if value is None else f'{value * 100:.1f}<span class="unit">%</span>'
+def percent(value: float | None, digits: int = 1) -> str:
+    return DASH if value is None else f'{value * 100:.{digits}f}<span class="unit">%</span>'
+
+
+def work(length: str, words: Words) -> str:
+    """A length as the playbook writes it (`1bd`, `4h`) in words."""
+    days = length.removesuffix("bd")
+    return words.counted("business_days", int(days)) if days != length else f"{length} {words('of_work')}"
 
 
 def money(by_currency: dict[str, float]) -> str:

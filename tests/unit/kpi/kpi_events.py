@@ -17,7 +17,7 @@ PLAYBOOK = KpiPlaybook()
 _numbers = count(1)
 
 
-def event(kind, at=MONDAY, *, event_id=None, lead="lead-1", **data):
+def event(kind, at=MONDAY, /, *, event_id=None, lead="lead-1", **data):
     model = type_registry.get(kind)
     return Event.model_validate(
         {
@@ -46,7 +46,7 @@ def assigned(at=MONDAY, *, owner="rep-1", team="is", cycle=1, attempt=1):
     return event("lead.assigned", at, owner_id=owner, team=team, cycle=cycle, attempt=attempt, decided_at=at)
 
 
-def clock(kind, at=MONDAY, *, name="accept", owner="rep-1", team="is", cycle=1, attempt=1, due_at=None, **more):
+def clock(kind, at=MONDAY, /, *, name="accept", owner="rep-1", team="is", cycle=1, attempt=1, due_at=None, **more):
     fixed = {"clock": name, "owner_id": owner, "team": team, "cycle": cycle, "attempt": attempt}
     return event(f"clock.{kind}", at, **fixed, due_at=due_at or at, decided_at=at, **more)
 

@@ -33,7 +33,7 @@ class Observed:
     traces: TraceSink
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def observed(
     kafka: KafkaAddress, postgres: PostgresAddress, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Observed]:

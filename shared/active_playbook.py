@@ -1,12 +1,13 @@
 """The active playbook: a row in Postgres, read inside each batch's transaction, compiled once per version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
+from shared.calendars import load_calendars
 from shared.db import Connection
-from shared.playbook import PlaybookFolder
+from shared.playbook import Holidays, PlaybookFolder
 
 P = TypeVar("P")
 
@@ -41,23 +42,32 @@ class ActivePlaybook(Generic[P]):
         return self._active
 
     async def _read(self, connection: Connection, seq: int) -> Active[P]:
-        row = await connection.fetchrow("SELECT version, name, files FROM baton.playbook WHERE seq = $1", seq)
+        row = await connection.fetchrow("SELECT version, name, files, holidays FROM baton.playbook WHERE seq = $1", seq)
         if row is None:
             raise NoPlaybookError
-        return Active(row["version"], row["name"], self._load(PlaybookFolder.of(row["files"])))
+        folder = PlaybookFolder.of(row["files"], _days(row["holidays"]))
+        return Active(row["version"], row["name"], self._load(folder))
 
 
 async def activate(connection: Connection, folder: PlaybookFolder, name: str, at: datetime) -> bool:
-    """Make the folder's rules the active ones; False where they are already. Qualifies nobody by itself."""
-    current = await connection.fetchval("SELECT version FROM baton.playbook ORDER BY seq DESC LIMIT 1")
-    if current == folder.version:
+    """Make the folder's rules the active ones; False where they are already. Qualifies nobody by itself.
+
+    The same files are activated anew where the statutory holidays behind them have changed.
+    """
+    holidays = load_calendars(folder).resolve_holidays()
+    current = await connection.fetchrow("SELECT version, holidays FROM baton.playbook ORDER BY seq DESC LIMIT 1")
+    if current and current["version"] == folder.version and _days(current["holidays"]) == holidays:
         return False
     await connection.execute(
         "INSERT INTO baton.playbook (version, name, files, holidays, activated_at) VALUES ($1, $2, $3, $4, $5)",
         folder.version,
         name,
         dict(folder.files),
-        {},
+        {calendar: {str(day): name for day, name in days.items()} for calendar, days in holidays.items()},
         at,
     )
     return True
+
+
+def _days(kept: Mapping[str, Mapping[str, str]]) -> Holidays:
+    return {calendar: {date.fromisoformat(day): name for day, name in days.items()} for calendar, days in kept.items()}

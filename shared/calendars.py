@@ -22,10 +22,13 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from shared.playbook import Holidays, PlaybookFolder
 from shared.worktime.calendar import WorkCalendar
 from shared.worktime.hours import EXPECTED_WINDOW, NO_HOURS, LocalWindow, Week, parse_weekdays
 from shared.worktime.statutory import holidays_of_year, known_country, known_subdivision, resolve_holidays
 
+KEPT_YEARS: Final = range(2020, 2051)
+"""The years whose statutory holidays a playbook's version keeps."""
 EXPECTED_DAY: Final = "expected a day as YYYY-MM-DD, such as 2026-08-13"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -152,11 +155,13 @@ class HolidayRules(Rules):
         return resolve_holidays(self.country, years, self.subdivision) if self.country is not None else {}
 
     def days_off(self, resolved: Mapping[date, str] | None = None) -> Callable[[date], bool]:
-        """Whether a day is off, by the statutory holidays given or else as the library resolves them year by year."""
+        """Whether a day is off; years of which no statutory holiday is given are resolved by the library."""
+        kept = resolved or {}
+        kept_years = {day.year for day in kept}
 
         def is_statutory(day: date) -> bool:
-            if resolved is not None:
-                return day in resolved
+            if day.year in kept_years:
+                return day in kept
             return self.country is not None and day in holidays_of_year(self.country, self.subdivision, day.year)
 
         def is_off(day: date) -> bool:
@@ -183,7 +188,7 @@ class CalendarRules(Rules):
         return tuple(by_number.values())
 
     def build(self, resolved_holidays: Mapping[date, str] | None = None) -> WorkCalendar:
-        """The calendar; holidays given (see `HolidayRules.resolve`) are taken as complete for all years."""
+        """The calendar; holidays given (see `HolidayRules.resolve`) are taken as complete for their years."""
         return WorkCalendar(ZoneInfo(self.timezone), self.week, self.holidays.days_off(resolved_holidays))
 
 
@@ -192,13 +197,18 @@ class CalendarsFile(Rules):
 
     calendars: dict[str, CalendarRules]
 
-    def resolve_holidays(self, years: Iterable[int]) -> dict[str, dict[date, str]]:
-        """Statutory holidays of these years by calendar, to be kept with the playbook's version."""
-        each_year = tuple(years)
-        return {name: rules.holidays.resolve(each_year) for name, rules in self.calendars.items()}
+    def resolve_holidays(self) -> Holidays:
+        """Statutory holidays of the years to come by calendar, to be kept with the playbook's version."""
+        return {name: rules.holidays.resolve(KEPT_YEARS) for name, rules in self.calendars.items()}
 
-    def build(self, resolved_holidays: Mapping[str, Mapping[date, str]] | None = None) -> dict[str, WorkCalendar]:
-        """Every calendar by its name, over the holidays kept with the version or, without them, resolved on demand."""
-        if resolved_holidays is None:
-            return {name: rules.build() for name, rules in self.calendars.items()}
-        return {name: rules.build(resolved_holidays.get(name, {})) for name, rules in self.calendars.items()}
+    def build(self, kept_holidays: Holidays | None = None) -> dict[str, WorkCalendar]:
+        """Every calendar by its name, over the holidays kept with the version, else as the library knows them."""
+        kept = kept_holidays or {}
+        return {name: rules.build(kept.get(name)) for name, rules in self.calendars.items()}
+
+
+def load_calendars(folder: PlaybookFolder) -> CalendarsFile:
+    """The playbook's calendars; none where it has no such file. Raises PlaybookError."""
+    if "calendars.yaml" in folder.files:
+        return folder.load("calendars.yaml", CalendarsFile).model
+    return CalendarsFile(calendars={})

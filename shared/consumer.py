@@ -22,6 +22,7 @@ from shared.metrics import Metrics
 from shared.positions import Place
 from shared.quarantine import Refused
 from shared.records import Record
+from shared.resting import told_to_stop
 from shared.screening import Breaker, BreakerOpenError, Screening
 from shared.service import Batch, Service
 from shared.settings import Settings
@@ -154,11 +155,8 @@ class Runner(Generic[P]):
         self._hold(isinstance(error, BreakerOpenError))
         log.warning("batch will be tried again", error_type=type(error).__name__, in_seconds=backoff)
         pause = backoff * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
-        try:
-            await asyncio.wait_for(self.stopping.wait(), pause)
-        except TimeoutError:
-            return min(backoff * 2, LONGEST_BACKOFF_SECONDS)
-        return backoff
+        stopping = await told_to_stop(self.stopping, pause)
+        return backoff if stopping else min(backoff * 2, LONGEST_BACKOFF_SECONDS)
 
     def _hold(self, held: bool) -> None:
         """Say whether the breaker holds this lane; the gauge counts the lanes that it holds."""

@@ -19,6 +19,7 @@ from shared.lanes import Lane
 from shared.metrics import Metrics
 from shared.positions import Place
 from shared.reading import Reading
+from shared.resting import told_to_stop
 from shared.service import Running, Service
 from shared.settings import Settings
 
@@ -96,7 +97,7 @@ def health_routes(health: Health[P], metrics: Metrics) -> list[Route]:
 
 async def watchdog(health: Health[P], reading: Reading, pool: Pool, stopping: asyncio.Event) -> None:
     """Raise StuckError, and so end the process, when it makes no progress."""
-    while not await _rested(stopping, GAUGE_SECONDS):
+    while not await told_to_stop(stopping, GAUGE_SECONDS):
         try:
             lag = await reading.lag(pool)
         except Exception as error:
@@ -122,7 +123,7 @@ async def gauges(
                 raise
             log.warning("gauges not refreshed", error_type=type(error).__name__)
         expected_at = monotonic_seconds() + GAUGE_SECONDS
-        if await _rested(stopping, GAUGE_SECONDS):
+        if await told_to_stop(stopping, GAUGE_SECONDS):
             return
 
 
@@ -151,12 +152,3 @@ def _lag_seconds(lanes: Sequence[Lane[P]], topic: str) -> float:
     """How old the last handled record of the topic is; what waits is younger than that."""
     now = machine_now().timestamp()
     return max(0.0, now - max((lane.last_appended.get(topic, now) for lane in lanes), default=now))
-
-
-async def _rested(stopping: asyncio.Event, seconds: float) -> bool:
-    """Rest; whether the process is to stop."""
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True

@@ -15,6 +15,7 @@ from shared.kafka import KafkaLogs
 from shared.metrics import Metrics
 from shared.positions import Place
 from shared.reading import Reading, Unread
+from shared.resting import told_to_stop
 
 log = structlog.get_logger()
 
@@ -34,17 +35,15 @@ class Holes:
         self._occupied: dict[Place, int] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
-        while not stopping.is_set():
+        while True:
             try:
                 await self.look()
             except Exception as error:
                 if not is_transient(error):
                     raise
                 log.warning("holes not looked for", error_type=type(error).__name__)
-            try:
-                await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
-            except TimeoutError:
-                continue
+            if await told_to_stop(stopping, LOOK_SECONDS):
+                return
 
     async def look(self) -> None:
         """Pass over the holes among what has not moved since the last look."""

@@ -13,13 +13,14 @@ from confluent_kafka import KafkaException
 from faststream.kafka import KafkaBroker
 from starlette.routing import BaseRoute
 
-from shared import db, logs, migrations, provisioning, telemetry
+from shared import db, inbox, logs, migrations, provisioning, telemetry
 from shared.active_playbook import ActivePlaybook, NoPlaybookError
 from shared.consumer import Runner
 from shared.errors import is_transient
 from shared.firing import TimerLoop
 from shared.health import Health, gauges, health_routes, watchdog
 from shared.holes import Holes
+from shared.inbox_days import InboxDays
 from shared.kafka import KafkaLogs, describe_topics
 from shared.lanes import Lane
 from shared.metrics import Metrics
@@ -27,6 +28,7 @@ from shared.outbox import OutboxSource
 from shared.pages import Pages
 from shared.reading import Reading
 from shared.relay import Relay
+from shared.resting import told_to_stop
 from shared.service import Running, Service
 from shared.settings import Settings
 
@@ -66,6 +68,7 @@ class _Parts(Generic[P]):
         self.relay = Relay(
             self.service.name, self.settings, self.pool, (OutboxSource(), *self.service.sources), self.metrics
         )
+        self.inbox_days = InboxDays(self.pool, self.settings.inbox_days)
         self.timers = TimerLoop(self.service, self.settings, self.pool, self.reading, self.playbook, self.metrics)
         self.broker = KafkaBroker(
             self.settings.kafka,
@@ -150,10 +153,7 @@ async def _await(stopping: asyncio.Event, what: str, attempt: Callable[[], Await
             if not is_transient(error) and not isinstance(error, KafkaException):
                 raise
             log.warning("waiting", what=what, error_type=type(error).__name__)
-        try:
-            await asyncio.wait_for(stopping.wait(), START_RETRY_SECONDS)
-        except TimeoutError:
-            continue
+        await told_to_stop(stopping, START_RETRY_SECONDS)
     raise StoppedWhileStartingError
 
 
@@ -189,6 +189,8 @@ async def _serve(parts: _Parts[P]) -> None:
             tasks.create_task(gauges(parts.service, parts.running, parts.reading, parts.lanes, parts.stopping)),
             tasks.create_task(watchdog(health, parts.reading, parts.pool, parts.stopping)),
         ]
+        if parts.service.admit is inbox.admit:
+            background.append(tasks.create_task(parts.inbox_days.run(parts.stopping)))
         background += [tasks.create_task(loop(parts.running)) for loop in parts.service.loops]
         await parts.broker.start()
         health.started = True

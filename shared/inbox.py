@@ -78,7 +78,7 @@ async def admit(connection: Connection, received: Sequence[Received]) -> Admissi
         return batch
     rows = await connection.fetch(
         "SELECT source, id, body_hash FROM inbox JOIN unnest($1::date[], $2::text[], $3::text[]) AS k (day, source, id)"
-        " USING (day, source, id)",
+        " USING (day, source, id) WHERE day = ANY($1::date[])",
         days,
         sources,
         ids,

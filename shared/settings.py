@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     stop_seconds: float = 15.0
     breaker_after: int = 100
     session_timeout_seconds: float = 45.0
+    inbox_days: int = 90
+    """An event that comes again is known for so long after its own time. Keep it at thrice the topics' retention."""
     lease_seconds: float = 10.0
     """How long a relay's lease lasts after its holder was last heard of."""
     stuck_seconds: float = 30.0

@@ -6,7 +6,6 @@ is sent again, marked as a possible repeat.
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 import structlog
 
@@ -25,6 +24,7 @@ from shared.db import Connection
 from shared.errors import is_transient
 from shared.events import Event, TimerCause
 from shared.events.derived import AlertFailed, AlertSent
+from shared.resting import told_to_stop
 from shared.service import Running
 from shared.telemetry import span_after
 
@@ -47,10 +47,8 @@ class Outgoing:
 
     async def run(self, stopping: asyncio.Event) -> None:
         try:
-            while not stopping.is_set():
-                rest = await self._turn()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stopping.wait(), rest)
+            while not await told_to_stop(stopping, await self._turn()):
+                pass
         finally:
             await self._sender.close()
 

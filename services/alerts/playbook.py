@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from shared.calendars import CalendarsFile
+from shared.calendars import load_calendars
 from shared.durations import Duration, WorkDuration
 from shared.playbook import Flag, PlaybookFolder, PlaybookModel, Text, Whole
 from shared.worktime import ALWAYS_OPEN, WorkCalendar
@@ -152,13 +152,12 @@ class AlertsPlaybook:
         return rep.name if rep else rep_id or ""
 
 
-def load(folder: PlaybookFolder, resolved_holidays: Mapping[str, Mapping[date, str]] | None = None) -> AlertsPlaybook:
+def load(folder: PlaybookFolder) -> AlertsPlaybook:
     """Read `alerts.yaml` and what concerns it of the other files. Raises PlaybookError."""
     rules = folder.load_optional("alerts.yaml", AlertsFile).model
     routing = folder.load_optional("routing.yaml", _RoutingPart).model
     company = folder.load_optional("company.yaml", _CompanyPart).model
-    written = folder.load("calendars.yaml", CalendarsFile).model if "calendars.yaml" in folder.files else None
-    calendars = written.build(resolved_holidays) if written else {}
+    calendars = load_calendars(folder).build(folder.holidays)
     return AlertsPlaybook(
         version=folder.version,
         active="alerts.yaml" in folder.files,

@@ -13,6 +13,7 @@ from services.demo.performance import Performance
 from services.demo.show import LABEL, Lang, Show, Told, title
 from services.kpi.pages.words import Words
 from services.kpi.views import PageView
+from shared.resting import told_to_stop
 
 REFRESH_SECONDS: Final = 1.0
 LINE_SECONDS: Final = 10.0
@@ -43,7 +44,7 @@ async def report(performance: Performance, lines: Lines, console: Console, stopp
 
 async def _dashboard(performance: Performance, lines: Lines, console: Console, stopping: asyncio.Event) -> None:
     while performance.page.is_starting and not stopping.is_set():
-        await _rest(stopping, REFRESH_SECONDS / 5)
+        await told_to_stop(stopping, REFRESH_SECONDS / 5)
     lines.quiet = True
     try:
         with Live(console=console, screen=False, auto_refresh=False, transient=True) as live:
@@ -53,25 +54,17 @@ async def _dashboard(performance: Performance, lines: Lines, console: Console, s
                 if view:
                     sent, before = performance.sent - before, performance.sent
                     live.update(screen(performance, view, sent / REFRESH_SECONDS), refresh=True)
-                await _rest(stopping, REFRESH_SECONDS)
+                await told_to_stop(stopping, REFRESH_SECONDS)
     finally:
         lines.quiet = False
 
 
 async def _plain(performance: Performance, lines: Lines, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
-        await _rest(stopping, LINE_SECONDS)
-        view = await performance.page.view()
-        if view and not stopping.is_set():
+        view = None if await told_to_stop(stopping, LINE_SECONDS) else await performance.page.view()
+        if view:
             now = f"{performance.clock.now():%m/%d %H:%M}"
             lines(Told(f"{now}  {standing(view, 'en')}", f"{now}  {standing(view, 'ja')}"))
-
-
-async def _rest(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return
 
 
 def standing(view: PageView, lang: Lang) -> str:

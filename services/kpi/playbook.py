@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from shared.calendars import CalendarsFile, TimeZoneName
+from shared.calendars import TimeZoneName, load_calendars
 from shared.durations import WorkDuration
 from shared.playbook import Number, PlaybookError, PlaybookFolder, PlaybookModel, Text
 from shared.worktime import ALWAYS_OPEN, WorkCalendar
@@ -102,7 +102,7 @@ def load(folder: PlaybookFolder) -> KpiPlaybook:
     own = folder.load_optional("kpi.yaml", KpiFile)
     company = folder.load_optional("company.yaml", _Company).model
     routing = folder.load_optional("routing.yaml", _Routing).model
-    known = folder.load("calendars.yaml", CalendarsFile).model.build() if "calendars.yaml" in folder.files else {}
+    known = load_calendars(folder).build(folder.holidays)
     name = own.model.calendar or (next(iter(known)) if len(known) == 1 else None)
     if name is not None and name not in known:
         message = f'unknown calendar "{name}"; expected one of calendars.yaml: {", ".join(known) or "it has none"}'

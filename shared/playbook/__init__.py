@@ -2,7 +2,7 @@
 
 from shared.playbook.errors import Attempt, Collector, PlaybookError, Problem, collect
 from shared.playbook.fields import Flag, Number, PlaybookModel, Text, Whole
-from shared.playbook.folder import PLAYBOOK_FILES, PlaybookFolder
+from shared.playbook.folder import PLAYBOOK_FILES, Holidays, PlaybookFolder
 from shared.playbook.known_keys import nearest
 from shared.playbook.positions import Path, Position, Positions
 from shared.playbook.schema import export_schemas, schema_drift, schema_text
@@ -13,6 +13,7 @@ __all__ = [
     "Attempt",
     "Collector",
     "Flag",
+    "Holidays",
     "LoadedFile",
     "Number",
     "Path",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Self, TypeVar
@@ -15,6 +16,8 @@ from shared.playbook.source import LoadedFile, load_file, validated
 from shared.playbook.yaml_source import LONGEST_FILE, decode_text
 
 M = TypeVar("M", bound=BaseModel)
+Holidays = Mapping[str, Mapping[date, str]]
+"""Statutory holidays and their names, by calendar."""
 
 PLAYBOOK_FILES = (
     "company.yaml",
@@ -29,10 +32,14 @@ PLAYBOOK_FILES = (
 
 @dataclass(frozen=True)
 class PlaybookFolder:
-    """The texts of a playbook's files by name, read once; `unknown_files` were passed over and deserve a warning."""
+    """The texts of a playbook's files by name, read once; `unknown_files` were passed over and deserve a warning.
+
+    `holidays` are those kept when the version was activated: a later release of the library moves no deadline.
+    """
 
     files: Mapping[str, str]
     unknown_files: tuple[str, ...] = ()
+    holidays: Holidays | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -48,10 +55,10 @@ class PlaybookFolder:
         return cls({name: attempt.value for name, attempt in attempts.items()}, unknown)
 
     @classmethod
-    def of(cls, texts: Mapping[str, str]) -> Self:
+    def of(cls, texts: Mapping[str, str], holidays: Holidays | None = None) -> Self:
         """The playbook made of these texts by file name, as they are kept in the database."""
         known = {name: text.replace("\r\n", "\n") for name, text in texts.items() if name in PLAYBOOK_FILES}
-        return cls(known, tuple(sorted(name for name in texts if not _belongs(name))))
+        return cls(known, tuple(sorted(name for name in texts if not _belongs(name))), holidays)
 
     @property
     def version(self) -> str:

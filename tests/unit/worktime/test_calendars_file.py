@@ -109,8 +109,8 @@ def test_years_that_nobody_knows_have_no_holidays() -> None:
 
 def test_a_version_keeps_the_holidays_that_it_was_made_with() -> None:
     file = CalendarsFile.model_validate(YAML(typ="safe", pure=True).load(FILE))
-    kept = file.resolve_holidays(range(2026, 2028))
-    assert kept["tokyo"] == resolve_holidays("JP", [2026, 2027])
+    kept = {name: dict(days) for name, days in file.resolve_holidays().items()}
+    assert kept["tokyo"].items() >= resolve_holidays("JP", [2026, 2027]).items()
     del kept["tokyo"][date(2026, 5, 6)]
     kept["oslo"][date(2026, 6, 1)] = "a day that parliament added later"
     calendars = file.build(kept)

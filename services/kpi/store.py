@@ -1,8 +1,11 @@
 """Kpi's tables: the facts of each lead, and the rollup of counts."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
+
+from asyncpg import Record
 
 from services.kpi.counting import Cell, Counts
 from services.kpi.facts import DOCUMENT, NOTHING, Facts
@@ -12,6 +15,10 @@ from shared.db import Connection
 from shared.records import partition_of
 from shared.topics import LEAD_PARTITIONS
 
+_STANDINGS = (
+    "SELECT lead_id, stage, cycle, team, owner, status, source, entered_at, idle_since, due_at, breached, stale,"
+    " count(*) OVER () AS total FROM lead"
+)
 PlacedCounts = dict[tuple[int, Cell], int]
 """Counts by the partition of the lead (or campaign) that they come from."""
 
@@ -31,16 +38,18 @@ async def load(connection: Connection, lead_ids: Sequence[str]) -> dict[str, Fac
 async def save(connection: Connection, leads: Mapping[str, Facts]) -> None:
     now = [standing(lead_id, facts) for lead_id, facts in leads.items()]
     await connection.execute(
-        "UPDATE lead SET state = k.state, stage = k.stage, team = k.team, in_hand = k.in_hand,"
-        " unassigned = k.unassigned"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::boolean[])"
-        " AS k (lead_id, state, stage, team, in_hand, unassigned) WHERE lead.lead_id = k.lead_id",
-        list(leads),
+        "UPDATE lead SET state = k.state, in_hand = k.in_hand, waiting = k.waiting, stage = k.stage, cycle = k.cycle,"
+        " team = k.team, owner = k.owner, status = k.status, source = k.source, entered_at = k.entered_at,"
+        " idle_since = k.idle_since, due_at = k.due_at, breached = k.breached, stale = k.stale"
+        " FROM unnest($1::text[], $2::boolean[], $3::boolean[], $4::text[], $5::text[], $6::integer[], $7::text[],"
+        " $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],"
+        " $14::boolean[], $15::boolean[])"
+        " AS k (state, in_hand, waiting, lead_id, stage, cycle, team, owner, status, source, entered_at, idle_since,"
+        " due_at, breached, stale) WHERE lead.lead_id = k.lead_id",
         [DOCUMENT.dump_json(facts).decode() for facts in leads.values()],
-        [lead.stage for lead in now],
-        [lead.team for lead in now],
         [lead.in_hand for lead in now],
-        [lead.in_hand and lead.waiting for lead in now],
+        [lead.waiting for lead in now],
+        *([getattr(lead, field.name) for lead in now] for field in fields(Standing)),
     )
 
 
@@ -79,26 +88,30 @@ async def stage_counts(connection: Connection) -> Counter[ShownStage]:
 
 
 async def unassigned_by_team(connection: Connection) -> dict[str, int]:
-    rows = await connection.fetch("SELECT team, count(*) AS n FROM lead WHERE in_hand AND unassigned GROUP BY team")
+    rows = await connection.fetch("SELECT team, count(*) AS n FROM lead WHERE in_hand AND waiting GROUP BY team")
     return {row["team"]: row["n"] for row in rows}
 
 
 async def in_hand(connection: Connection) -> list[Standing]:
     """Where every lead stands on which somebody has to act."""
-    rows = await connection.fetch("SELECT lead_id, state FROM lead WHERE in_hand")
-    return [standing(row["lead_id"], DOCUMENT.validate_json(row["state"])) for row in rows]
+    return _standings(await connection.fetch(_STANDINGS + " WHERE in_hand"))
 
 
-async def chosen(connection: Connection, wanted: LeadFilter, limit: int) -> list[Standing]:
-    """Leads of a stage and team, at most `limit`; the rest of the filter is the caller's."""
-    rows = await connection.fetch(
-        "SELECT lead_id, state FROM lead WHERE ($1 = '' OR stage = $1) AND ($2 = '' OR team = $2)"
-        " AND state IS NOT NULL ORDER BY in_hand DESC, lead_id LIMIT $3",
-        wanted.stage,
-        wanted.team,
-        limit,
+async def chosen(connection: Connection, wanted: LeadFilter, limit: int) -> tuple[list[Standing], int]:
+    """The leads behind a number, breached and longest idle first, at most `limit`; and how many there are."""
+    where = (
+        " WHERE ($1 = '' OR stage = $1) AND ($2 = '' OR team = $2) AND ($3 = '' OR owner = $3)"
+        " AND NOT ($4 AND owner <> '') AND NOT ($5 AND NOT breached) AND NOT ($6 AND NOT waiting)"
     )
-    return [standing(row["lead_id"], DOCUMENT.validate_json(row["state"])) for row in rows]
+    values = (wanted.stage, wanted.team, wanted.owner, wanted.unowned, wanted.breached, wanted.waiting)
+    worst = f" ORDER BY in_hand DESC, breached DESC, idle_since, lead_id LIMIT {limit:d}"
+    rows = await connection.fetch(_STANDINGS + where + worst, *values)
+    return _standings(rows), rows[0]["total"] if rows else 0
+
+
+def _standings(rows: Iterable[Record]) -> list[Standing]:
+    names = [field.name for field in fields(Standing)]
+    return [Standing(**{name: row[name] for name in names}) for row in rows]
 
 
 async def facts_of(connection: Connection, lead_id: str) -> Facts | None:

@@ -12,8 +12,6 @@ from services.kpi.report import KpiReport, report
 from services.kpi.standing import ShownStage, Standing
 from services.kpi.stuck import FunnelStage, OpenLead, StuckRow, funnel, opened, stuck
 
-MOST_LISTED = 500
-
 
 @dataclass(frozen=True, slots=True)
 class PageView:
@@ -44,20 +42,10 @@ class LeadFilter:
     breached: bool = False
     waiting: bool = False
 
-    def admits(self, lead: Standing) -> bool:
-        return (
-            self.stage in ("", lead.stage)
-            and self.team in ("", lead.team)
-            and self.owner in ("", lead.owner)
-            and not (self.unowned and lead.owner)
-            and not (self.breached and not lead.breached)
-            and not (self.waiting and not lead.waiting)
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class LeadsView:
-    """The leads behind a number: at most MOST_LISTED of `total`, the worst first."""
+    """The leads behind a number: the worst of `total`, the very worst first."""
 
     at: datetime
     chosen: LeadFilter
@@ -98,19 +86,19 @@ def page_view(
 
 def leads_view(
     leads: Iterable[Standing],
+    total: int,
     chosen: LeadFilter,
     at: datetime,
     playbook: KpiPlaybook,
     *,
     refresh_seconds: int | None = None,
 ) -> LeadsView:
-    """The chosen leads, whatever their stage."""
-    found = opened((lead for lead in leads if chosen.admits(lead)), at, playbook.calendar_of)
+    """The leads that were chosen to be listed, of so many."""
     return LeadsView(
         at,
         chosen,
-        found[:MOST_LISTED],
-        len(found),
+        opened(leads, at, playbook.calendar_of),
+        total,
         company=playbook.company,
         zone=playbook.zone,
         rep_names=playbook.rep_names,

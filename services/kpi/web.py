@@ -18,7 +18,7 @@ from shared.clock import domain_now
 from shared.service import Running
 
 REFRESH_SECONDS = 5
-MOST_LEADS = 5000
+MOST_LISTED = 500
 LONGEST_PERIOD_DAYS = 3660
 
 
@@ -66,9 +66,9 @@ class Pages:
         wanted = _filter(request)
         async with self._pool.acquire() as connection:
             playbook = (await self._playbook.read(connection)).rules
-            found = await store.chosen(connection, wanted, MOST_LEADS)
+            found, total = await store.chosen(connection, wanted, MOST_LISTED)
             now = await domain_now(connection)
-        return leads_view(found, wanted, now, playbook, refresh_seconds=REFRESH_SECONDS), playbook
+        return leads_view(found, total, wanted, now, playbook, refresh_seconds=REFRESH_SECONDS), playbook
 
 
 def routes(running: Running) -> Sequence[BaseRoute]:

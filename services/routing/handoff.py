@@ -46,7 +46,7 @@ def follow(turn: Turn, life: Lifecycle, event: Event) -> None:
         return
     if not is_held:
         _open(turn, team, now.cycle, giver)
-    elif holding is not None and now.expansions > before.expansions:
+    elif holding is not None and (now.expansions > before.expansions or not before.live):
         _give_again(turn, holding, "expansion")
 
 

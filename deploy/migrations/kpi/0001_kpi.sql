@@ -1,12 +1,21 @@
 -- migrate:up
--- The facts of each lead, and of where it stands what the pages select by.
+-- The facts of each lead, and where it stands by them: the columns are what the pages show and select by.
 CREATE TABLE lead (
     lead_id text PRIMARY KEY,
     state text,
     stage text NOT NULL DEFAULT 'lead',
+    cycle integer NOT NULL DEFAULT 1,
     team text NOT NULL DEFAULT '',
+    owner text NOT NULL DEFAULT '',
+    status text NOT NULL DEFAULT 'none',
+    source text NOT NULL DEFAULT '',
+    entered_at timestamptz,
+    idle_since timestamptz,
+    due_at timestamptz,
+    breached boolean NOT NULL DEFAULT false,
+    stale boolean NOT NULL DEFAULT false,
     in_hand boolean NOT NULL DEFAULT false,
-    unassigned boolean NOT NULL DEFAULT false
+    waiting boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 70);
 CREATE INDEX lead_in_hand ON lead (stage, team) WHERE in_hand;
 CREATE INDEX lead_stage ON lead (stage);

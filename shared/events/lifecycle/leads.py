@@ -8,8 +8,10 @@ def qualified(life: Lifecycle, move: Move) -> str | None:
     if life.confirms("mql", move):
         return None
     if life.stage == "customer":
+        comes_alive = not move.backfill and life.expanded_by_backfill == life.wins
         life.live = not move.backfill
-        life.count("customer", expansions=1)
+        life.expanded_by_backfill = life.wins if move.backfill else None
+        life.count("customer", expansions=not comes_alive)
         return None
     if life.stage == "lead" or life.stage in ENDS:
         life.enter("mql", move)

@@ -53,6 +53,8 @@ class Lifecycle:
     wins: int = 0
     live: bool = False
     """Whether the present stage was entered, or come alive, by anything but backfill."""
+    expanded_by_backfill: int | None = None
+    """The wins so far when only backfill had qualified the customer; a live qualification then makes it alive."""
     entries: dict[tuple[int, Stage], Entry] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     opportunities: dict[str, str] = field(default_factory=dict)

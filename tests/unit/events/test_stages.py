@@ -73,6 +73,16 @@ def test_a_lead_won_before_its_first_contact_is_an_expansion_by_that_contact() -
     assert life.entries[1, "mql"].implied
 
 
+def test_a_customer_qualified_by_backfill_and_then_live_is_one_expansion() -> None:
+    old, live = move("lead.qualified", 2, backfill=True), move("lead.qualified", 3)
+    told = fold_moves([move("opportunity.won", 0), old])
+    life = fold_moves([move("opportunity.won", 0), old, live])
+    assert (told.entries[1, "customer"].expansions, told.live) == (1, False)
+    assert (life.entries[1, "customer"].expansions, life.live) == (1, True)
+    again = fold_moves([move("opportunity.won", 0), old, live, move("lead.qualified", 4)])
+    assert again.entries[1, "customer"].expansions == 2
+
+
 def test_a_return_counts_and_keeps_the_first_entry() -> None:
     life = journey("lead.qualified", "lead.sales_qualified", "lead.returned", "lead.sales_qualified", "lead.returned")
     assert (life.entries[1, "mql"].returns, life.entries[1, "mql"].at) == (2, START)

@@ -58,7 +58,7 @@ def an_empty_page(lang):
 
 def a_list(**options):
     leads = [Standing(EVIL, "mql", owner="rep-1", status="assigned", idle_since=MONDAY, breached=True)]
-    return render_leads(leads_view(leads, LeadFilter(stage="mql"), MONDAY + HOUR, PLAYBOOK), "en", **options)
+    return render_leads(leads_view(leads, 1, LeadFilter(stage="mql"), MONDAY + HOUR, PLAYBOOK), "en", **options)
 
 
 def test_first_sentence_answers_what_is_stuck():

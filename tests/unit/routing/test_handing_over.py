@@ -224,6 +224,14 @@ def test_a_customers_expansion_goes_to_the_owner_at_customer_success(office: Off
     assert office.desk.reps["endo"].open == 1
 
 
+def test_an_expansion_that_backfill_told_of_goes_to_its_owner_once_it_comes_alive(office: Office) -> None:
+    for type_ in (*QUALIFIED_TO_SQL, "opportunity.won"):
+        office.tell(type_, "10:00")
+    assert "lead.reassigned" not in types(office.tell("lead.qualified", "11:00", backfill=True))
+    told = office.tell("lead.qualified", "12:00")
+    assert only(told, "lead.reassigned").data.value("reason") == "expansion"
+
+
 def test_the_expansion_of_an_imported_customer_goes_to_customer_success(office: Office) -> None:
     office.tell("opportunity.won", "09:00", backfill=True)
     assert office.owner() is None

@@ -34,7 +34,6 @@ class StageChanged(HandoffEvent):
     by: Text
     rep_id: Key | None = None
     reason: Text | None = None
-    lead_source: Text | None = None
     returns: Count = 0
     expansions: Count = 0
     renewals: Count = 0

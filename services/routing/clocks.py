@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypedDict
 
 from services.routing.rules import ClockRule
 from services.routing.state import Clock, Handoff, LadderStep
 from services.routing.story import fields_of
 from services.routing.turn import Turn
+from shared.durations import WorkDuration
 from shared.events import Event
 from shared.events.activities import TOUCHES, LeadSnoozed, RepAction
 from shared.events.derived import ClockCancelled, ClockCorrected, ClockMet, ClockPaused, ClockStarted
+from shared.events.lifecycle import MOVES
 from shared.worktime import NoOpeningError, WorkCalendar
 
 KEPT_BREACHES = 12
@@ -44,15 +46,23 @@ def fields_of_clock(turn: Turn, clock: Clock, step: int = 0) -> ClockFields:
 
 
 def start_clocks(turn: Turn, handoff: Handoff) -> None:
-    """Start the team's clocks whose condition holds, at the moment of the decision."""
-    known = fields_of(turn.state)
+    """Start the team's clocks whose condition holds, at the moment of the decision, but none for what is done."""
+    known = fields_of(turn.state, handoff)
     for rule in turn.rules.clocks.get(handoff.team, ()):
-        if not rule.matches(known):
+        if not rule.matches(known) or _is_done_already(turn, rule, handoff):
             continue
         clock = _started(turn, rule, handoff)
         if clock is not None:
             turn.state.clocks = (*turn.state.clocks, clock)
             turn.emit(ClockStarted(**fields_of_clock(turn, clock)), turn.decided_at)
+
+
+def _is_done_already(turn: Turn, rule: ClockRule, handoff: Handoff) -> bool:
+    """Whether what led to this handoff is what the clock would wait for, such as an opportunity that is open."""
+    cause = turn.cause
+    if not isinstance(cause, Event) or cause.type not in rule.stops:
+        return False
+    return cause.type in MOVES or cause.data.value("rep_id") == handoff.owner
 
 
 def _started(turn: Turn, rule: ClockRule, handoff: Handoff) -> Clock | None:
@@ -86,7 +96,14 @@ def _started(turn: Turn, rule: ClockRule, handoff: Handoff) -> Clock | None:
 
 def _steps(rule: ClockRule, calendar: WorkCalendar, due_at: datetime) -> Iterator[LadderStep]:
     for number, step in enumerate(rule.ladder, start=1):
-        yield LadderStep(number, calendar.due(due_at, step.after), step.action, step.target)
+        yield LadderStep(number, _after(calendar, due_at, step.after), step.action, step.target)
+
+
+def _after(calendar: WorkCalendar, breached_at: datetime, length: WorkDuration) -> datetime:
+    """So much working time after a breach; business days are counted from the day that a breach at closing ends."""
+    if length == WorkDuration():
+        return breached_at
+    return calendar.due(breached_at - timedelta.resolution if length.business_days is not None else breached_at, length)
 
 
 def observe(turn: Turn, event: Event, data: RepAction) -> None:
@@ -133,7 +150,7 @@ def _tell_met(turn: Turn, clock: Clock, event: Event) -> None:
     turn.emit(met, event.time, clock.playbook)
 
 
-def _tell_corrected(turn: Turn, clock: Clock, now: Literal["met", "cancelled"]) -> None:
+def _tell_corrected(turn: Turn, clock: Clock, now: Literal["met", "paused", "cancelled"]) -> None:
     """What is now applied happened before the deadline: the breach was none."""
     corrected = ClockCorrected(
         **fields_of_clock(turn, clock),
@@ -157,9 +174,11 @@ def pause(turn: Turn, event: Event, data: LeadSnoozed) -> None:
     if until is None or handoff is None:
         return
 
-    def paused(clock: Clock) -> Clock:
+    def paused(clock: Clock) -> Clock | None:
         if clock.team != handoff.team:
             return clock
+        if clock.status == "breached":
+            return _paused_in_time(turn, clock, handoff, until)
         if clock.status == "paused" and clock.paused_at is not None and event.time >= clock.paused_at:
             return replace(clock, resumes_at=max(until, clock.paused_at))
         begins = max(event.time, clock.running_since)
@@ -169,6 +188,20 @@ def pause(turn: Turn, event: Event, data: LeadSnoozed) -> None:
         return replace(clock, status="paused", paused_at=begins, resumes_at=until)
 
     turn.change_clocks(paused)
+
+
+def _paused_in_time(turn: Turn, clock: Clock, handoff: Handoff, until: datetime) -> Clock | None:
+    """A snooze before the deadline that was read after it: the breach was none, and the clock rests until then. Of an
+    attempt that is over, only the breach is taken back."""
+    begins = max(turn.at, clock.running_since)
+    rests = replace(clock, status="paused", paused_at=begins, resumes_at=until)
+    if turn.at > clock.due_at or until <= begins or deadline(turn, rests) <= clock.due_at:
+        return clock
+    if clock.attempt != handoff.attempt:
+        _tell_corrected(turn, clock, "cancelled")
+        return None
+    _tell_corrected(turn, clock, "paused")
+    return rests
 
 
 def resumed(turn: Turn, clock: Clock) -> Clock:

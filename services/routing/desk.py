@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from fractions import Fraction
 
 KEPT_DAYS = 3
 """A rep's counts are kept for the latest few dates; older ones bind no daily cap any more."""
@@ -10,11 +9,11 @@ KEPT_DAYS = 3
 
 @dataclass(slots=True)
 class PoolState:
-    """The turns of one pool; balances of those who are absent or have left stay as they were."""
+    """The turns of one pool; balances, in `records.LEAD`, of those who are absent or have left stay as they were."""
 
     seq: int = 0
     waiting: int = 0
-    balances: dict[str, Fraction] = field(default_factory=dict)
+    balances: dict[str, int] = field(default_factory=dict)
     last_given: dict[str, int] = field(default_factory=dict)
 
 

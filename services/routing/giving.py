@@ -22,6 +22,8 @@ def route(turn: Turn, handoff: Handoff, *, previous: str | None = None, reason: 
     tried, rule = _first_match(turn, handoff)
     pool = turn.rules.pools.get(rule.pool) if rule else None
     if rule is None or pool is None:
+        turn.hold(replace(handoff, status="done", owner=None))
+        tell_status(turn, handoff, "done", "the playbook has no rule for the team")
         return
     ask = replace(_ask(turn, handoff, reason), rules_tried=tried, rule=rule.id)
     handoff = replace(handoff, pool=pool.id, rule=rule.id)
@@ -42,7 +44,7 @@ def _ask(turn: Turn, handoff: Handoff, reason: str | None) -> Ask:
 
 def _first_match(turn: Turn, handoff: Handoff) -> tuple[tuple[str, ...], Rule | None]:
     """The first rule that holds; one for whoever brought the lead holds only where they can take it."""
-    known = fields_of(turn.state)
+    known = fields_of(turn.state, handoff)
     tried: tuple[str, ...] = ()
     for rule in turn.rules.rules.get(handoff.team, ()):
         tried = (*tried, rule.id)

@@ -10,8 +10,6 @@ from shared.service import Batch, consumes
 from shared.topics import LEAD_ACTIVITY, LEAD_QUALIFIED, REP_STATUS
 from shared.transaction import Transaction
 
-DRAINED_AT_ONCE = 200
-
 
 @consumes(LEAD_ACTIVITY, LEAD_QUALIFIED, REP_STATUS, types=domain.RELEVANT_TYPES)
 async def on_events(batch: Batch, tx: Transaction[RoutingRules]) -> None:
@@ -30,8 +28,7 @@ async def on_events(batch: Batch, tx: Transaction[RoutingRules]) -> None:
 
 async def on_due(tx: Transaction[RoutingRules], kind: str, subjects: list[str]) -> None:
     if kind == "pool":
-        for pool_id in sorted(subjects):
-            await _drain(tx, pool_id)
+        await _drain(tx, sorted(subjects))
     else:
         await _fire(tx, subjects)
 
@@ -53,18 +50,18 @@ async def _fire(tx: Transaction[RoutingRules], lead_ids: list[str]) -> None:
     await work.save(leads)
 
 
-async def _drain(tx: Transaction[RoutingRules], pool_id: str) -> None:
-    """Give out what waits in the pool: chosen without locks, locked in order, and looked at again."""
-    waiting = await store.waiting_in(tx.connection, pool_id, DRAINED_AT_ONCE)
-    leads = await store.load(tx.connection, sorted(waiting))
+async def _drain(tx: Transaction[RoutingRules], pool_ids: list[str]) -> None:
+    """Give out what waits in the pools: chosen without locks, locked in order, and looked at again."""
+    waiting = {pool_id: await store.waiting_in(tx.connection, pool_id, tx.playbook) for pool_id in pool_ids}
+    leads = await store.load(tx.connection, sorted(lead for chosen in waiting.values() for lead in chosen))
     work = _Work(tx, await store.lock_desk(tx.connection, tx.playbook))
-    if not await tx.claim_timers("pool", [pool_id]):
-        return
-    drained = domain.drain([leads[lead] for lead in waiting], pool_id, tx.decided_at, work.desk, tx.playbook)
-    for routed in drained.routed:
-        work.keep(leads, routed)
-    more = len(waiting) == DRAINED_AT_ONCE and bool(drained.routed)
-    work.desk.wake(pool_id, tx.decided_at if more else drained.next_at)
+    for pool_id in await tx.claim_timers("pool", pool_ids):
+        chosen = waiting[pool_id]
+        drained = domain.drain([leads[lead] for lead in chosen], pool_id, tx.decided_at, work.desk, tx.playbook)
+        for routed in drained.routed:
+            work.keep(leads, routed)
+        more = len(chosen) == store.DRAINED_AT_ONCE and bool(drained.routed)
+        work.desk.wake(pool_id, tx.decided_at if more else drained.next_at)
     await work.save(leads)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from services.routing.clocks import end_clocks, observe, pause
 from services.routing.giving import can_take, close, give_named, route, tell_status, withdraw
 from services.routing.rules import RoutingRules
-from services.routing.state import Handoff, Standing
+from services.routing.state import Handoff, Named, Standing
 from services.routing.turn import Turn
 from shared.events import Event
 from shared.events.activities import TOUCHES, LeadAccepted, LeadRejected, LeadSnoozed, OwnerChanged, RepAction
@@ -32,11 +32,10 @@ def follow(turn: Turn, life: Lifecycle, event: Event) -> None:
     """Close and open handoffs as the stage asks: a stage that was entered live is given to its team."""
     before, now = turn.state.standing, standing_of(life)
     turn.state.standing = now
-    passed_on = PASSED_ON.get(event.type) == now.stage and not event.backfill
-    if now == before and not passed_on:
-        return
     team = responsible(now.stage, turn.rules)
     holding = turn.state.handoffs.get(team or "")
+    if now == before and not _passes_on(event, now.stage, holding):
+        return
     is_held = holding is not None and holding.is_open and holding.cycle == now.cycle
     giver = turn.state.open_handoff
     for handoff in list(turn.state.handoffs.values()):
@@ -48,6 +47,13 @@ def follow(turn: Turn, life: Lifecycle, event: Event) -> None:
         _open(turn, team, now.cycle, giver)
     elif holding is not None and (now.expansions > before.expansions or not before.live):
         _give_again(turn, holding, "expansion")
+
+
+def _passes_on(event: Event, stage: Stage, holding: Handoff | None) -> bool:
+    """Whether the event hands the lead over anew; one that happened before the team rejected it does not."""
+    if PASSED_ON.get(event.type) != stage or event.backfill:
+        return False
+    return holding is None or holding.ended_at is None or event.time >= holding.ended_at
 
 
 def _next_attempt(turn: Turn, team: str, cycle: int) -> Handoff:
@@ -69,13 +75,14 @@ def _open(turn: Turn, team: str, cycle: int, giver: Handoff | None) -> None:
     """Give the lead to the team: to an owner named by a person, to whoever had it in this cycle, or by the rules."""
     last = turn.state.handoffs.get(team)
     fresh = _next_attempt(turn, team, cycle)
-    if team in turn.state.named:
-        owner = turn.state.named[team]
-        turn.state.named = {name: rep for name, rep in turn.state.named.items() if name != team}
-        give_named(turn, replace(fresh, by_person=True), owner, previous=None, reason=None)
+    named = turn.state.named.get(team)
+    turn.state.named = {name: one for name, one in turn.state.named.items() if name != team}
+    if named and named.cycle == cycle:
+        give_named(turn, replace(fresh, by_person=True), named.owner, previous=None, reason=None)
     elif last and last.cycle == cycle and last.status == "done" and _is_there(turn, last):
         previous = giver.owner if giver else None
-        again = replace(fresh, pool=last.pool, rule=last.rule, by_person=last.by_person)
+        why = "returned" if turn.cause_type == "lead.returned" else None
+        again = replace(fresh, pool=last.pool, rule=last.rule, by_person=last.by_person, why=why)
         give_named(turn, again, last.owner or "", previous=previous, reason=turn.cause_type)
     else:
         route(turn, fresh)
@@ -90,7 +97,7 @@ def _give_again(turn: Turn, handoff: Handoff, reason: str) -> None:
     if handoff.owner is None:
         return
     turn.desk.release(handoff.owner)
-    again = replace(handoff, attempt=handoff.attempt + 1, since=turn.at)
+    again = replace(handoff, attempt=handoff.attempt + 1, since=turn.at, why=reason)
     give_named(turn, again, handoff.owner, previous=handoff.owner, reason=reason)
 
 
@@ -139,11 +146,11 @@ def _reject(turn: Turn, event: Event, data: LeadRejected) -> None:
     if handoff is None:
         return
     withdraw(turn, handoff)
-    turn.hold(replace(handoff, status="rejected"))
+    turn.hold(replace(handoff, status="rejected", ended_at=turn.at))
     tell_status(turn, handoff, "rejected", data.reason)
     end_clocks(turn, handoff.team, "rejected")
     if data.reason == "not_mine":
-        again = replace(_next_attempt(turn, handoff.team, handoff.cycle), had=handoff.had)
+        again = replace(_next_attempt(turn, handoff.team, handoff.cycle), had=handoff.had, why=handoff.why)
         route(turn, again, previous=handoff.owner, reason="not_mine")
     else:
         _give_back(turn, handoff, data.reason or "rejected")
@@ -155,7 +162,7 @@ def _give_back(turn: Turn, rejected: Handoff, reason: str) -> None:
     giver = turn.state.handoffs.get(relay[place - 1]) if place else None
     if giver is None or giver.cycle != rejected.cycle:
         return
-    again = _next_attempt(turn, giver.team, giver.cycle)
+    again = replace(_next_attempt(turn, giver.team, giver.cycle), why="rejected")
     if giver.owner is not None and _is_there(turn, giver):
         again = replace(again, pool=giver.pool, rule=giver.rule, by_person=giver.by_person)
         give_named(turn, again, giver.owner, previous=rejected.owner, reason=reason)
@@ -171,11 +178,11 @@ def _obey(turn: Turn, event: Event, data: OwnerChanged) -> None:
     if data.owner_id is None or team is None or team not in turn.rules.teams:
         return
     if team != asked:
-        turn.state.named = {**turn.state.named, team: data.owner_id}
+        turn.state.named = {**turn.state.named, team: Named(data.owner_id, standing.cycle)}
     elif held is None:
         fresh = _next_attempt(turn, team, standing.cycle)
         give_named(turn, replace(fresh, by_person=True), data.owner_id, previous=None, reason="owner.changed")
-    elif not held.by_person or event.time >= held.since:
+    elif event.time >= held.since:
         _change_owner(turn, held, data.owner_id)
 
 
@@ -185,5 +192,5 @@ def _change_owner(turn: Turn, held: Handoff, owner: str) -> None:
         return
     withdraw(turn, held)
     end_clocks(turn, held.team, "owner changed")
-    fresh = replace(_next_attempt(turn, held.team, held.cycle), had=held.had, by_person=True)
+    fresh = replace(_next_attempt(turn, held.team, held.cycle), had=held.had, by_person=True, why=held.why)
     give_named(turn, fresh, owner, previous=held.owner, reason="owner.changed")

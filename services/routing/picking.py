@@ -3,7 +3,6 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from fractions import Fraction
 
 from services.routing.desk import Desk
 from services.routing.presence import HAD_IT, OFF_HOURS, is_off_hours, obstacle
@@ -96,7 +95,7 @@ def _candidate(rep_id: str, ask: Ask, pool: Pool, desk: Desk, rules: RoutingRule
     return Candidate(
         rep=rep_id,
         weight=rep.weight,
-        balance=turns.balances.get(rep_id, Fraction(0)),
+        balance=turns.balances.get(rep_id, 0),
         last_given=turns.last_given.get(rep_id, 0),
         open=load.open,
         passed_over=reason,

@@ -4,10 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from typing import Literal
+from math import lcm
+from typing import Final, Literal
 
 from services.routing.rules import PickMethod
 
+LEAD: Final = lcm(*range(1, 41))
+"""Balances are counted in such parts of a lead: exact where the weights' sum is up to 40, and never growing, as exact
+fractions of many unlike weights would."""
 Kind = Literal["assigned", "waiting", "reassigned", "kept"]
 
 
@@ -20,7 +24,7 @@ class Candidate:
 
     rep: str
     weight: Fraction
-    balance: Fraction
+    balance: int
     last_given: int = 0
     open: int = 0
     passed_over: str | None = None
@@ -51,22 +55,21 @@ class Record:
     candidates: tuple[Candidate, ...] = ()
     hours_overlooked: bool = False
     chosen: str | None = None
-    balances_after: dict[str, Fraction] = field(default_factory=dict)
+    balances_after: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     rep: str | None
-    balances: Mapping[str, Fraction]
+    balances: Mapping[str, int]
     """After the pick, of those who could be chosen."""
 
 
 def choose(pick: PickMethod, candidates: Sequence[Candidate]) -> Choice:
     """One of those not passed over, in list order at a tie; exact, deterministic.
 
-    Weighted round robin: everyone available gains weight / sum of the weights, the chosen one pays 1; the largest
-    balance wins, then the least recently given. So balances sum to 0, and their denominators divide the least common
-    multiple of the sums of weights that ever were available together.
+    Weighted round robin: everyone available gains weight / sum of the weights, the chosen one pays what all gained;
+    the largest balance wins, then the least recently given. So balances sum to 0, whatever was cut off of the gains.
     """
     available = [candidate for candidate in candidates if candidate.passed_over is None]
     if not available:
@@ -75,9 +78,10 @@ def choose(pick: PickMethod, candidates: Sequence[Candidate]) -> Choice:
         least = min(available, key=lambda candidate: (candidate.open, candidate.last_given))
         return Choice(least.rep, {candidate.rep: candidate.balance for candidate in available})
     total = sum((candidate.weight for candidate in available), Fraction(0))
-    balances = {candidate.rep: candidate.balance + candidate.weight / total for candidate in available}
+    gains = {candidate.rep: int(candidate.weight * LEAD / total) for candidate in available}
+    balances = {candidate.rep: candidate.balance + gains[candidate.rep] for candidate in available}
     chosen = min(available, key=lambda candidate: (-balances[candidate.rep], candidate.last_given)).rep
-    balances[chosen] -= 1
+    balances[chosen] -= sum(gains.values())
     return Choice(chosen, balances)
 
 

@@ -5,15 +5,33 @@ from services.routing.turn import Turn
 from shared.events.derived import StageChanged, StageRefused
 from shared.events.lifecycle import Entry, Lifecycle, Move, Refusal, fold_moves
 
+MOST_REFUSED = 200
+
 
 def tell_stages(turn: Turn, move: Move) -> Lifecycle:
     """Add the move, refold, and emit what differs from what was told. The facts depend on the set of moves only."""
     state = turn.state
     state.moves = (*state.moves, move)
     life = fold_moves(state.moves, relay_has_is=turn.rules.relay_has_is)
+    _forget_oldest(turn, life)
     _tell_entries(turn, {f"{entry.cycle}:{entry.to}": entry for entry in life.entries.values()})
-    _tell_refusals(turn, {f"{refusal.source}\n{refusal.id}": refusal for refusal in life.refusals})
+    _tell_refusals(turn, {_key(refusal): refusal for refusal in life.refusals})
     return life
+
+
+def _forget_oldest(turn: Turn, life: Lifecycle) -> None:
+    """Of many refused moves only the latest may still turn out to be right: a tool that tells of one win every hour
+    must not make the lead's state grow for ever."""
+    old = {_key(refusal) for refusal in life.refusals[:-MOST_REFUSED]}
+    if old:
+        state = turn.state
+        state.moves = tuple(move for move in state.moves if _key(move) not in old)
+        state.refusals = {key: told for key, told in state.refusals.items() if key not in old}
+        life.refusals = life.refusals[-MOST_REFUSED:]
+
+
+def _key(refused: Refusal | Move) -> str:
+    return f"{refused.source}\n{refused.id}"
 
 
 def _tell_entries(turn: Turn, entries: dict[str, Entry]) -> None:

@@ -108,12 +108,24 @@ class Handoff:
     place: int = 0
     """The number in the pool's sequence at which the lead began to wait."""
     by_person: bool = False
+    why: str | None = None
+    """What the handoff is for where it is not the qualification: `returned`, `rejected`, `expansion`."""
+    ended_at: datetime | None = None
+    """When its owner rejected it."""
     traceparent: str | None = None
     correlationid: str | None = None
 
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The owner whom a person has named for a team in a cycle."""
+
+    owner: str
+    cycle: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +186,7 @@ class LeadRouting:
     standing: Standing = Standing()
     handoffs: dict[str, Handoff] = field(default_factory=dict)
     """The latest of each team."""
-    named: dict[str, str] = field(default_factory=dict)
+    named: dict[str, Named] = field(default_factory=dict)
     """Owners named by a person for a team that does not hold the lead yet."""
     clocks: tuple[Clock, ...] = ()
 

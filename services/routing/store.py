@@ -13,6 +13,7 @@ from shared.db import Connection
 _STATE = TypeAdapter(LeadRouting)
 _POOL = TypeAdapter(PoolState)
 _REP = TypeAdapter(RepState)
+DRAINED_AT_ONCE = 200
 _RECORD = TypeAdapter(Record)
 
 
@@ -36,9 +37,9 @@ async def save(connection: Connection, states: Mapping[str, LeadRouting]) -> Non
     waiting = [state.waiting for state in states.values()]
     await connection.execute(
         "UPDATE lead SET state = k.state, team = k.team, owner_id = k.owner_id, waiting_pool = k.waiting_pool,"
-        " waiting_since = k.waiting_since, waiting_place = k.waiting_place"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[])"
-        " AS k (lead_id, state, team, owner_id, waiting_pool, waiting_since, waiting_place)"
+        " waiting_since = k.waiting_since, waiting_place = k.waiting_place, waiting_had = k.waiting_had"
+        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[],"
+        " $8::jsonb[]) AS k (lead_id, state, team, owner_id, waiting_pool, waiting_since, waiting_place, waiting_had)"
         " WHERE lead.lead_id = k.lead_id",
         list(states),
         [_STATE.dump_json(state).decode() for state in states.values()],
@@ -47,6 +48,7 @@ async def save(connection: Connection, states: Mapping[str, LeadRouting]) -> Non
         [handoff.pool if handoff else None for handoff in waiting],
         [handoff.decided_at if handoff else None for handoff in waiting],
         [handoff.place if handoff else None for handoff in waiting],
+        [sorted(handoff.had) if handoff else None for handoff in waiting],
     )
 
 
@@ -55,12 +57,15 @@ async def find(connection: Connection, lead_id: str) -> LeadRouting | None:
     return _STATE.validate_json(state) if state else None
 
 
-async def waiting_in(connection: Connection, pool_id: str, limit: int) -> list[str]:
-    """The leads that wait in the pool, oldest first, without locks."""
+async def waiting_in(connection: Connection, pool_id: str, rules: RoutingRules) -> list[str]:
+    """The leads that wait in the pool and that some member has not had, oldest first, without locks."""
+    pool = rules.pools.get(pool_id)
     rows = await connection.fetch(
-        "SELECT lead_id FROM lead WHERE waiting_pool = $1 ORDER BY waiting_since, waiting_place LIMIT $2",
+        "SELECT lead_id FROM lead WHERE waiting_pool = $1 AND ($2::jsonb IS NULL OR NOT waiting_had @> $2)"
+        " ORDER BY waiting_since, waiting_place LIMIT $3",
         pool_id,
-        limit,
+        list(pool.members) if pool else None,
+        DRAINED_AT_ONCE,
     )
     return [row["lead_id"] for row in rows]
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from services.routing.state import LeadRouting, Qualification, Told, ToldStage, Touch, Why
+from services.routing.state import Handoff, LeadRouting, Qualification, Told, ToldStage, Touch, Why
 from shared.events import Event
 from shared.events.activities import (
     TOUCHES,
@@ -96,13 +96,15 @@ def _learn_touch(state: LeadRouting, event: Event, data: RepAction) -> None:
     state.touches = tuple(sorted((*state.touches, touch), key=_place)[-MOST_TOUCHES:])
 
 
-def fields_of(state: LeadRouting) -> dict[str, object]:
+def fields_of(state: LeadRouting, handoff: Handoff) -> dict[str, object]:
     """What the conditions of rules and clocks read: the profile, `lead_source`, and the qualification's `reason` and
-    `score`."""
+    `score`; the reason of a handoff that is for something else is its own."""
     fields: dict[str, object] = {name: told.value for name, told in state.profile.items()}
     fields["lead_source"] = state.lead_source
     if state.qualified:
         fields |= {"reason": state.qualified.reason, "score": state.qualified.score}
+    if handoff.why:
+        fields["reason"] = handoff.why
     return fields
 
 

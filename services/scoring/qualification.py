@@ -1,7 +1,8 @@
 """When an activity qualifies its lead: once for each armed (cycle, wins), and never by what a rep did.
 
-A lead is armed in each cycle, after each win once more for an expansion, and again after it fell below `rearm_below`
-while no handoff was open.
+A lead is armed in each cycle, after each win once more for an expansion, and again while no handoff is open: after it
+fell below `rearm_below`, and for an instant type after its team gave it back. At SQL and opportunity it is not armed:
+the table of stages has no such move.
 """
 
 from services.scoring.contributions import assess, view
@@ -12,6 +13,7 @@ from services.scoring.rules import EngagementRule, ScoringPlaybook, to_microseco
 from services.scoring.state import SOURCE, Entry, LeadScore, Qualification
 from shared.events import Event
 from shared.events.activities import RepAction
+from shared.events.derived import Stage
 from shared.events.lifecycle import fold_moves
 
 ArmedKey = tuple[int, int]
@@ -22,8 +24,9 @@ def qualify(state: LeadScore, cause: Event, playbook: ScoringPlaybook, *, change
     """Qualify the lead if this activity, just applied, does so as of the latest time seen; recorded in the state."""
     if isinstance(cause.data, RepAction):
         return ()
-    key, instant = _key_at(state, cause, playbook), cause.type in playbook.mql.instant
-    if not _is_armed(state, key, cause):
+    stage, key = _place_at(state, cause, playbook)
+    instant = cause.type in playbook.mql.instant
+    if stage in ("sql", "opportunity") or not _is_armed(state, key, cause, instant=instant):
         return ()
     if not (instant or changes_fit or _gives_points(state, cause, playbook)):
         return ()
@@ -47,9 +50,15 @@ def note_fall(state: LeadScore, at: int, playbook: ScoringPlaybook) -> None:
 
 
 def _may_be_in_hand(state: LeadScore) -> bool:
-    """Whether a handoff may be open, as far as activities tell: an MQL that is rejected goes back to marketing."""
-    given_back = state.rejected_at is not None and state.rejected_at >= state.qualified[-1].at
-    return state.stage != "lead" and not (state.stage == "mql" and given_back)
+    """Whether a handoff may be open, as far as activities tell."""
+    return state.stage != "lead" and not _is_given_back(state)
+
+
+def _is_given_back(state: LeadScore) -> bool:
+    """Whether the MQL's team has rejected it: it is with marketing again."""
+    if state.stage != "mql" or state.rejected_at is None:
+        return False
+    return not state.qualified or state.rejected_at >= state.qualified[-1].at
 
 
 def _admits(state: LeadScore, playbook: ScoringPlaybook, *, instant: bool) -> bool:
@@ -80,18 +89,18 @@ def _adds(rule: EngagementRule, entry: Entry, state: LeadScore) -> bool:
     return (kept[-1] == entry or entry in kept) and rule.value(state.latest - entry[0]) > 0
 
 
-def _key_at(state: LeadScore, cause: Event, playbook: ScoringPlaybook) -> ArmedKey:
-    """The cycle, and the wins before, in which the activity lies by its own time."""
+def _place_at(state: LeadScore, cause: Event, playbook: ScoringPlaybook) -> tuple[Stage, ArmedKey]:
+    """The stage, the cycle, and the wins before, in which the activity lies by its own time."""
     if state.as_of is None or cause.time >= state.as_of:
-        return state.cycle, state.wins
+        return state.stage, (state.cycle, state.wins)
     moves = [*state.moves, *(past.move for past in state.qualified)]
     life = fold_moves((move for move in moves if move.at <= cause.time), relay_has_is=playbook.relay_has_is)
-    return life.cycle, life.wins
+    return life.stage, (life.cycle, life.wins)
 
 
-def _is_armed(state: LeadScore, key: ArmedKey, cause: Event) -> bool:
+def _is_armed(state: LeadScore, key: ArmedKey, cause: Event, *, instant: bool) -> bool:
     """Backfill disarms a lead for backfill only: live activity may qualify it once more in the same cycle."""
-    if state.rearmed and key == (state.cycle, state.wins):
+    if key == (state.cycle, state.wins) and (state.rearmed or (instant and _is_given_back(state))):
         return True
     past = [one for one in state.qualified if (one.cycle, one.wins) == key]
     return not past or (not cause.backfill and all(one.backfill for one in past))

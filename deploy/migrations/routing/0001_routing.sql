@@ -7,7 +7,8 @@ CREATE TABLE lead (
     owner_id text,
     waiting_pool text,
     waiting_since timestamptz,
-    waiting_place integer
+    waiting_place integer,
+    waiting_had jsonb
 ) WITH (fillfactor = 70);
 CREATE INDEX lead_waiting ON lead (waiting_pool, waiting_since, waiting_place) WHERE waiting_pool IS NOT NULL;
 

@@ -16,8 +16,9 @@ def qualified(life: Lifecycle, move: Move) -> str | None:
     if life.stage == "lead" or life.stage in ENDS:
         life.enter("mql", move)
         return None
-    if life.stage == "mql" and not life.live and not move.backfill:
-        life.live, life.entered_at = True, move.at
+    if life.stage == "mql":
+        if not life.live and not move.backfill:
+            life.live, life.entered_at = True, move.at
         return None
     return f"already {life.stage} in this cycle"
 

@@ -112,7 +112,7 @@ def test_a_customer_churns_with_its_last_contract() -> None:
         ("lead.disqualified opportunity.opened", "not allowed from disqualified"),
         ("opportunity.won lead.disqualified", "not allowed from customer"),
         ("opportunity.won opportunity.won", "the opportunity is already won"),
-        ("lead.qualified lead.qualified", "already mql in this cycle"),
+        ("lead.sales_qualified lead.qualified", "already sql in this cycle"),
         ("contract.renewed", "not allowed from lead"),
         ("contract.cancelled", "not allowed from lead"),
     ],

@@ -249,3 +249,37 @@ def test_every_decision_is_decided_again_from_its_record(office: Office) -> None
     assert [redecide(record) for record in office.records] == [record.chosen for record in office.records]
     numbered = [record.seq for record in office.records if record.pool and record.asked_for is None]
     assert numbered == sorted(numbered) == list(range(1, len(numbered) + 1))
+
+
+def test_an_owner_named_before_this_handoff_does_not_take_it_over(office: Office) -> None:
+    office.tell("lead.qualified", "09:00", day=30)
+    older = office.event("owner.changed", time=at("09:00"), owner_id="baba")
+    office.take(older, read_at=at("09:10", day=30))
+    assert office.owner() == "aoki"
+
+
+def test_an_owner_who_was_named_for_one_cycle_is_not_named_for_the_next(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    office.tell("owner.changed", "09:05", owner_id="doi", team="fs")
+    office.tell("lead.recycled", "09:10")
+    for type_ in QUALIFIED_TO_SQL:
+        office.tell(type_, "10:00", day=21)
+    assert office.owner() == "chiba"
+
+
+def test_a_second_report_of_a_handover_that_was_rejected_since_changes_nothing(office: Office) -> None:
+    for type_ in QUALIFIED_TO_SQL:
+        office.tell(type_, "09:00", rep_id="aoki")
+    office.tell("lead.rejected", "11:00", rep_id="chiba", reason="情報不足")
+    again = office.event("lead.sales_qualified", time=at("09:01"), rep_id="aoki")
+    office.take(again, read_at=at("11:30"))
+    assert office.owner() == "aoki"
+    office.tell("lead.sales_qualified", "13:30", rep_id="aoki")
+    assert office.owner() == "doi"
+
+
+def test_a_lead_that_was_given_back_and_qualifies_again_is_handed_over_again(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    office.tell("lead.rejected", "09:05", rep_id="aoki", reason="wrong_person")
+    told = office.tell("lead.qualified", "10:00", reason="instant")
+    assert (types(told), office.owner()) == (["lead.assigned"], "baba")

@@ -1,6 +1,7 @@
 """Who of a pool gets the next lead."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter
 
 from services.routing.desk import Desk, PoolState, RepState
 from services.routing.picking import Ask, settle, weigh
-from services.routing.records import Candidate, Record, choose, redecide
+from services.routing.records import LEAD, Candidate, Record, choose, redecide
 from services.routing.rules import Pool, Rep, RoutingRules
 from tests.unit.routing.routing_office import Office, at, decisions, one_pool, only, rules_of
 
@@ -21,7 +22,7 @@ def pick(desk: Desk, rules: RoutingRules, at: datetime = NOON) -> Record:
     return settle(weigh(Ask("lead", "is", 1, 1), rules.pools["p"], desk, rules, at), desk, rules)
 
 
-def pool_of(weights: dict[str, int]) -> RoutingRules:
+def pool_of(weights: Mapping[str, float]) -> RoutingRules:
     reps = {name: Rep(name, name, ("is",), Fraction(weight)) for name, weight in weights.items()}
     return RoutingRules(teams={"is": None}, reps=reps, pools={"p": Pool("p", "is", tuple(weights))})
 
@@ -43,8 +44,8 @@ def test_equal_members_take_turns_in_list_order() -> None:
 
 def test_of_two_with_the_same_balance_the_least_recently_given_comes_first() -> None:
     even = [
-        Candidate("a", Fraction(1), Fraction(0), last_given=7),
-        Candidate("b", Fraction(1), Fraction(0), last_given=2),
+        Candidate("a", Fraction(1), 0, last_given=7),
+        Candidate("b", Fraction(1), 0, last_given=2),
     ]
     assert choose("weighted_round_robin", even).rep == "b"
     assert choose("least_open", even).rep == "b"
@@ -228,3 +229,16 @@ def test_the_desk_is_stored_and_read_back_as_it_was() -> None:
     assert pools.validate_json(pools.dump_json(desk.pools["p"])) == desk.pools["p"]
     assert reps.validate_json(reps.dump_json(desk.reps["a"])) == desk.reps["a"]
     assert (desk.changed_pools, desk.changed_reps) == ({"p"}, {"a", "b", "c"})
+
+
+@given(st.lists(st.sets(st.sampled_from(range(12)), max_size=8), min_size=60, max_size=60))
+def test_balances_of_many_unlike_weights_stay_small(absences: list[set[int]]) -> None:
+    names = {f"r{number}": 1 + number / 1000 for number in range(12)}
+    desk, rules = Desk(), pool_of(names)
+    for away in absences:
+        for number in range(12):
+            desk.reps[f"r{number}"] = RepState(away=number in away)
+        pick(desk, rules)
+    balances = desk.pools["p"].balances.values()
+    assert sum(balances) == 0
+    assert all(abs(balance) < 3 * LEAD for balance in balances)

@@ -259,3 +259,62 @@ def test_the_state_is_stored_and_read_back_as_it_was(office: Office) -> None:
     office.tell("lead.returned", "09:28")
     state = office.leads["lead-1"]
     assert stored.validate_json(stored.dump_json(state)) == state
+
+
+OPPORTUNITY = """
+clocks:
+  - {id: accept_sql, team: fs, stops: [lead.accepted, lead.rejected, opportunity.opened], within: 4h}
+  - {id: opportunity, team: fs, stops: [opportunity.opened, lead.returned], within: 10bd}
+  - {id: next_step, team: fs, stops: [meeting.booked], within: 10bd}
+"""
+BY_REASON = """
+clocks:
+  - {id: hand_raise, team: is, when: {field: reason, op: eq, value: instant}, stops: [lead.accepted], within: 15m}
+  - {id: accept, team: is, when: {field: reason, op: ne, value: instant}, stops: [lead.accepted], within: 4h}
+"""
+
+
+def started(told: list[Event]) -> list[object]:
+    return [event.data.value("clock") for event in told if event.type == "clock.started"]
+
+
+def test_no_clock_waits_for_the_opportunity_that_brought_the_lead() -> None:
+    office = Office(rules_of(sla=OPPORTUNITY))
+    office.tell("lead.qualified", "09:00")
+    assert started(office.tell("opportunity.opened", "10:00", rep_id="chiba", opportunity_id="o1")) == ["next_step"]
+
+
+def test_whoever_passes_the_lead_on_stops_no_clock_of_the_next_owner(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    assert started(office.tell("lead.rejected", "09:01", rep_id="aoki", reason="not_mine")) == ["accept"]
+
+
+def test_a_returned_demo_request_is_no_demo_request_any_more() -> None:
+    office = Office(rules_of(sla=BY_REASON))
+    assert started(office.tell("lead.qualified", "09:00", reason="instant")) == ["hand_raise"]
+    office.tell("lead.sales_qualified", "09:05", rep_id="aoki")
+    assert started(office.tell("lead.returned", "13:00", rep_id="chiba")) == ["accept"]
+    office.tell("lead.sales_qualified", "13:05", rep_id="aoki")
+    assert office.leads["lead-1"].handoffs["fs"].why is None
+
+
+def test_a_demo_request_stays_one_for_the_colleague_who_takes_it_over() -> None:
+    office = Office(rules_of(sla=BY_REASON))
+    office.tell("lead.qualified", "09:00", reason="instant")
+    assert started(office.tell("lead.rejected", "09:05", rep_id="aoki", reason="not_mine")) == ["hand_raise"]
+
+
+@pytest.mark.parametrize(("after", "due"), [("0bd", "18:00"), ("1bd", "18:00"), ("2h", "11:00")])
+def test_steps_after_a_breach_at_closing_are_counted_from_there(after: str, due: str) -> None:
+    sla = f"clocks: [{{id: a, team: is, stops: [], within: 0bd, on_breach: [{{after: {after}, notify: manager}}]}}]"
+    office = Office(rules_of(sla=sla))
+    office.tell("lead.qualified", "09:00")
+    (clock,) = office.leads["lead-1"].clocks
+    assert clock.due_at == at("18:00")
+    assert clock.ladder[0].at == at(due, day=0 if after == "0bd" else 1)
+
+
+def test_a_step_without_delay_comes_with_the_breach_even_at_closing() -> None:
+    office = Office(rules_of(sla="clocks: [{id: a, team: is, within: 0bd, on_breach: [{remind: owner}]}]"))
+    office.tell("lead.qualified", "09:00")
+    assert office.leads["lead-1"].clocks[0].ladder[0].at == at("18:00")

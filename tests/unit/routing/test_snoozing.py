@@ -61,3 +61,19 @@ def test_a_paused_clock_is_met_by_the_owners_action(office: Office) -> None:
     office.tell("lead.qualified", "09:00")
     office.tell("lead.snoozed", "09:05", rep_id="aoki", until=at("16:00").isoformat())
     assert "clock.met" in types(office.tell("lead.accepted", "15:00", rep_id="aoki"))
+
+
+def test_a_snooze_in_time_that_is_read_after_the_breach_takes_the_breach_back(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    office.fire(at("09:20"))
+    late = office.event("lead.snoozed", time=at("09:05"), rep_id="aoki", until=at("11:00").isoformat())
+    corrected = only(office.take(late, read_at=at("09:21")), "clock.corrected")
+    assert (corrected.data.value("was"), corrected.data.value("now")) == ("breached", "paused")
+    assert "lead.reassigned" not in types(office.fire(at("11:05")))
+    assert due_of(only(office.fire(at("11:10")), "clock.breached")) == at("11:10")
+
+
+def test_a_snooze_after_the_deadline_takes_no_breach_back(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    office.fire(at("09:20"))
+    assert decisions(office.tell("lead.snoozed", "09:21", rep_id="aoki", until=at("11:00").isoformat())) == []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.routing import domain
 from services.routing.desk import Desk
 from services.routing.rules import RoutingRules
+from services.routing.stages import MOST_REFUSED
 from services.routing.state import LeadRouting
 from shared.events import Event
 from shared.events.derived import StageChanged, StageRefused
@@ -148,3 +149,13 @@ def test_what_a_profile_says_is_what_was_told_last_by_its_own_time() -> None:
         assert types(office.take(event)) == []
     told = {name: value.value for name, value in office.leads["lead-1"].profile.items()}
     assert told == {"title": "部長", "company": "A", "industry": "製造"}
+
+
+def test_a_tool_that_tells_of_one_win_every_hour_does_not_make_the_state_grow() -> None:
+    office = Office()
+    for hour in range(3 * MOST_REFUSED):
+        time = MONDAY + timedelta(hours=hour)
+        office.take(office.event("opportunity.won", time=time, opportunity_id="o1"))
+    state = office.leads["lead-1"]
+    assert (len(state.moves), len(state.refusals)) == (MOST_REFUSED + 1, MOST_REFUSED)
+    assert not any(event.data.value("retracted") for event in office.events)

@@ -69,3 +69,12 @@ def test_a_lead_whose_pool_is_gone_from_the_playbook_is_routed_anew(office: Offi
     told, _ = office.drain(at("13:00"))
     assert [(event.type, event.data.value("pool")) for event in told] == [("lead.assigned", "is-new")]
     assert office.desk.pools["is-all"].waiting == 0
+
+
+def test_a_lead_whose_team_has_left_the_playbook_waits_for_nobody(office: Office) -> None:
+    office.tell("lead.qualified", "12:30")
+    without = "\n".join(line for line in RELAY.splitlines() if "team: is" not in line)
+    office.rules = rules_of(without.replace("[is, fs, cs]", "[fs, cs]"))
+    told, again = office.drain(at("13:00"))
+    assert [(event.type, event.data.value("status")) for event in told] == [("handoff.changed", "done")]
+    assert (office.leads["lead-1"].waiting, office.drain(at("13:01"))[0], again) == (None, [], None)

@@ -2,7 +2,7 @@
 
 from services.routing.checks import check
 from services.routing.rules import RoutingRules, compile_rules
-from services.routing.written import CompanyPart, RoutingFile, SlaFile
+from services.routing.written import CompanyFile, RoutingFile, SlaFile
 from shared.calendars import load_calendars
 from shared.playbook import PlaybookFolder, collect
 
@@ -17,7 +17,7 @@ def load(folder: PlaybookFolder) -> RoutingRules:
     with collect() as problems:
         written = problems.attempt(load_calendars, folder)
         sla = problems.attempt(folder.load_optional, "sla.yaml", SlaFile)
-        company = problems.attempt(folder.load_optional, "company.yaml", CompanyPart)
+        company = problems.attempt(folder.load_optional, "company.yaml", CompanyFile)
         routing = problems.attempt(folder.load, "routing.yaml", RoutingFile).value
         problems.add(*check(routing, sla.value, written.value.calendars))
     return compile_rules(

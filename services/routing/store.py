@@ -1,5 +1,6 @@
 """Routing's tables: the leads with their handoffs and clocks, the desk of pools and reps, the record of decisions."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import TypeAdapter
@@ -37,9 +38,9 @@ async def save(connection: Connection, states: Mapping[str, LeadRouting]) -> Non
     waiting = [state.waiting for state in states.values()]
     await connection.execute(
         "UPDATE lead SET state = k.state, team = k.team, owner_id = k.owner_id, waiting_pool = k.waiting_pool,"
-        " waiting_since = k.waiting_since, waiting_place = k.waiting_place, waiting_had = k.waiting_had"
+        " waiting_since = k.waiting_since, waiting_place = k.waiting_place, waiting_had = k.waiting_had::jsonb"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[],"
-        " $8::jsonb[]) AS k (lead_id, state, team, owner_id, waiting_pool, waiting_since, waiting_place, waiting_had)"
+        " $8::text[]) AS k (lead_id, state, team, owner_id, waiting_pool, waiting_since, waiting_place, waiting_had)"
         " WHERE lead.lead_id = k.lead_id",
         list(states),
         [_STATE.dump_json(state).decode() for state in states.values()],
@@ -48,7 +49,7 @@ async def save(connection: Connection, states: Mapping[str, LeadRouting]) -> Non
         [handoff.pool if handoff else None for handoff in waiting],
         [handoff.decided_at if handoff else None for handoff in waiting],
         [handoff.place if handoff else None for handoff in waiting],
-        [sorted(handoff.had) if handoff else None for handoff in waiting],
+        [json.dumps(sorted(handoff.had)) if handoff else None for handoff in waiting],
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from shared.calendars import DayRange, TimeZoneName
 from shared.conditions import Condition
@@ -113,9 +113,10 @@ class SlaFile(PlaybookModel):
     clocks: tuple[ClockEntry, ...] = ()
 
 
-class CompanyPart(BaseModel):
-    """What routing reads of `company.yaml`."""
+class CompanyFile(PlaybookModel):
+    """The whole of `company.yaml`, of which every service reads its part; `version` is the author's own name for it."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+    name: Text | None = None
     timezone: TimeZoneName = "UTC"
+    locale: Text | None = None
+    version: Text | None = None

@@ -218,3 +218,22 @@ def test_a_late_activity_without_the_history_is_refused():
     lead, _ = live(PLAIN, [download(at(1))])
     with pytest.raises(ValueError, match="history of lead-1"):
         apply(lead, download(at(0)), PLAIN)
+
+
+@pytest.mark.parametrize("move", ["lead.sales_qualified", "opportunity.opened"])
+def test_a_lead_that_sales_works_on_already_does_not_qualify(move):
+    passed_on = activity(move, at(0), rep_id="rep-1", opportunity_id="o1")
+    assert qualified(PLAIN, [passed_on, activity("demo.requested", at(1))]) == []
+
+
+def test_a_demo_request_after_its_team_gave_the_lead_back_qualifies_again_and_only_once():
+    asked = [activity("demo.requested", at(hour)) for hour in (0, 2, 3)]
+    given_back = activity("lead.rejected", at(1), rep_id="rep-1", reason="wrong_person")
+    events = qualified(PLAIN, [asked[0], given_back, asked[1], asked[2], download(at(4)), download(at(5))])
+    assert [event.data.cause_id for event in events] == [asked[0].id, asked[1].id]
+
+
+def test_a_demo_request_while_the_lead_is_in_hand_does_not_qualify_again():
+    not_mine = activity("lead.rejected", at(1), rep_id="rep-1", reason="not_mine")
+    asked = [activity("demo.requested", at(hour)) for hour in (0, 2)]
+    assert len(qualified(PLAIN, [asked[0], not_mine, asked[1]])) == 1

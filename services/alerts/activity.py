@@ -62,7 +62,8 @@ def on_rep_action(draft: Draft, event: Event, action: RepAction) -> None:
     _move(draft, event)
     text = action.memo or action.reason or (action.what if isinstance(action, PromiseMade) else None)
     if text and text.strip():
-        _note(draft, Note(event.time, event.type, text.strip()[:LONGEST_NOTE], action.rep_id))
+        reason = (action.reason or "").strip()[:LONGEST_NOTE] if action.memo else ""
+        _note(draft, Note(event.time, event.type, text.strip()[:LONGEST_NOTE], action.rep_id, reason))
     if action.rep_id and not event.backfill:
         _touch(draft, event, action, action.rep_id)
 

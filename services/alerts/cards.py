@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 )
 
 from services.alerts.controls import controls
-from services.alerts.markup import day, escaped, moment, number, zone_name
+from services.alerts.markup import day, escaped, moment, number, plain_words, zone_name
 from services.alerts.notices import Card
 from services.alerts.playbook import AlertsFile
 from services.alerts.texts import WORDS
@@ -24,6 +24,9 @@ from services.alerts.words import Words
 Json = Mapping[str, object]
 SHORT: Final = 60
 LINE: Final = 150
+MOST_GATHERED: Final = 150
+"""Lines of a digest: Slack takes 3,000 characters a section, 50 blocks, and 40,000 characters of plain text."""
+PAGE_LINES: Final = 15
 STILL_OPEN: Final = frozenset({"accepted"})
 
 
@@ -64,19 +67,22 @@ def render(card: Card, wording: Wording | None = None, *, repeated: bool = False
 
 
 def digest(cards: Sequence[Card], *, footer: str = "") -> Rendered:
-    """Several cards for one address in one message, a line each, the oldest first. Raises ValueError for no card."""
-    if not cards:
-        raise ValueError("a digest needs at least one card")
+    """Several cards for one address in one message, a line each, the oldest first.
+
+    Raises ValueError for no card, and for more than `MOST_GATHERED`.
+    """
+    if not 0 < len(cards) <= MOST_GATHERED:
+        raise ValueError(f"a digest shows 1 to {MOST_GATHERED} cards, not {len(cards)}")
     words = WORDS[cards[0].locale]
     title = words.digest.format(count=len(cards))
     ordered = sorted(cards, key=lambda card: (card.at, card.lead_id))
     lines = [f"• {_title(card, words)}" for card in ordered]
-    pages = [lines[start : start + 15] for start in range(0, len(lines), 15)][:40]
+    pages = [lines[start : start + PAGE_LINES] for start in range(0, len(lines), PAGE_LINES)]
     blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=title, emoji=False))]
     blocks += [SectionBlock(text=MarkdownTextObject(text="\n".join(page), verbatim=True)) for page in pages]
     if footer:
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=escaped(footer, LINE), verbatim=True)]))
-    return Rendered("\n".join([title, *lines[:15]]), tuple(block.to_dict() for block in blocks))
+    return Rendered("\n".join([title, *lines]), tuple(block.to_dict() for block in blocks))
 
 
 def _title(card: Card, words: Words) -> str:
@@ -109,12 +115,14 @@ def _outcome(card: Card, words: Words, _: Wording) -> str:
 
 def _facts(card: Card, words: Words, wording: Wording) -> str:
     lines = [_labelled("stage", words.stages.get(card.stage, card.stage), words)]
+    if card.kind == "breach" and card.role != "owner" and card.other:
+        lines.append(_labelled("missed", _person(card.other, words), words))
     if card.owner:
         lines.append(_labelled("owner", f"{_person(card.owner, words)} ({_team(card, words)})", words))
     if card.title:
         lines.append(_labelled("title", escaped(card.title, SHORT), words))
     if card.source:
-        lines.append(_labelled("source", escaped(card.source, SHORT), words))
+        lines.append(_labelled("source", _named(card.source, words, wording), words))
     if card.detail and card.kind != "stale":
         lines.append(_labelled("reason", _reason_text(card, words, wording), words))
     return "\n".join(lines)
@@ -123,10 +131,21 @@ def _facts(card: Card, words: Words, wording: Wording) -> str:
 def _reason_text(card: Card, words: Words, wording: Wording) -> str:
     code, _, clock = card.detail.partition(":")
     if code in words.reasons:
-        named = escaped(wording.labels.get(clock) or words.clocks.get(clock) or clock, SHORT)
-        return words.reasons[code].format(clock=named)
-    known = wording.reject_reasons.get(card.detail) or words.reject_reasons.get(card.detail)
-    return escaped(known or card.detail, LINE)
+        return words.reasons[code].format(clock=_named(clock, words, wording))
+    return escaped(_said(card.detail, words, wording), LINE)
+
+
+def _said(text: str, words: Words, wording: Wording) -> str:
+    """What somebody gave as a reason: the words for a code that is known, else what they wrote."""
+    for known in (wording.reject_reasons, wording.recycle_reasons, words.reject_reasons, words.recycle_reasons):
+        if text in known:
+            return known[text]
+    return words.reasons.get(text) or words.said.get(text) or plain_words(text)
+
+
+def _named(code: str, words: Words, wording: Wording) -> str:
+    """What the playbook calls a rule, a clock or a source, else what we do."""
+    return escaped(wording.labels.get(code) or words.clocks.get(code) or plain_words(code), SHORT)
 
 
 def _team(card: Card, words: Words) -> str:
@@ -138,7 +157,7 @@ def _deadlines(card: Card, words: Words, wording: Wording) -> str:
         return ""
     lines = []
     for clock, due in card.deadlines[:5]:
-        what = escaped(wording.labels.get(clock) or words.clocks.get(clock) or clock, SHORT)
+        what = _named(clock, words, wording)
         lines.append(words.by.format(what=what, moment=moment(due, card.zone, words), zone=zone_name(due, card.zone)))
     return _labelled("deadline", "\n".join(lines), words) if lines else ""
 
@@ -148,26 +167,29 @@ def _why_now(card: Card, words: Words, wording: Wording) -> str:
         return ""
     lines = [words.labels["points"].format(score=number(card.score))]
     for reason in card.reasons:
-        label = escaped(wording.labels.get(reason.rule) or reason.rule, SHORT)
+        label = _named(reason.rule, words, wording)
         on = f" ({day(reason.at, card.zone, words)})" if reason.at else ""
         lines.append(f"• {label} +{number(reason.value)}{on}")
     return _labelled("score", "\n".join(lines), words)
 
 
-def _notes(card: Card, words: Words, _: Wording) -> str:
+def _notes(card: Card, words: Words, wording: Wording) -> str:
     lines = []
     for note in card.notes:
-        what = words.said.get(note.type) or escaped(note.type, SHORT)
+        what = words.said.get(note.type) or escaped(plain_words(note.type), SHORT)
+        said = " – ".join(escaped(_said(text, words, wording), LINE) for text in (note.reason, note.text) if text)
         by = f", {_person(note.by, words)}" if note.by else ""
-        lines.append(f"• {day(note.at, card.zone, words)} {what}{by}{words.colon}{escaped(note.text, LINE)}")
+        lines.append(f"• {day(note.at, card.zone, words)} {what}{by}{words.colon}{said}")
     return _labelled("notes", "\n" + "\n".join(lines), words) if lines else ""
 
 
 def _next(card: Card, words: Words, _: Wording) -> str:
-    if not _is_open(card):
+    if not _is_open(card) or (card.outcome and card.role != "owner"):
         return ""
     own = words.accepted_next if card.outcome else words.owner_next[card.kind]
     text = own if card.role == "owner" else words.others_next.get(card.kind, own)
+    if card.kind == "breach" and card.role != "owner" and card.owner and card.owner != card.other:
+        text = words.missed_by_another
     return _labelled("next", text.format(other=_person(card.other, words), owner=_person(card.owner, words)), words)
 
 

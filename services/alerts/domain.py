@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from services.alerts import SOURCE, handoff
+from services.alerts import SOURCE, clocks, handoff
 from services.alerts.activity import on_profile, on_qualified, on_rep_action, on_said
 from services.alerts.draft import Draft, Situation
 from services.alerts.notices import AlertsDecided, Notice
@@ -40,14 +40,14 @@ _HANDLERS: dict[str, Handler] = {
     **_reads(derived.LeadReassigned, handoff.on_reassigned),
     **_reads(derived.LeadWaiting, handoff.on_waiting),
     **_reads(derived.HandoffChanged, handoff.on_changed),
-    **_reads(derived.ClockStarted, handoff.on_clock_running),
-    **_reads(derived.ClockResumed, handoff.on_clock_running),
-    **_reads(derived.ClockPaused, handoff.on_clock_paused),
-    **_reads(derived.ClockWarned, handoff.on_warned),
-    **_reads(derived.ClockBreached, handoff.on_breached),
-    **_reads(derived.ClockMet, handoff.on_met),
-    **_reads(derived.ClockCorrected, handoff.on_corrected),
-    **_reads(derived.ClockCancelled, handoff.on_cancelled),
+    **_reads(derived.ClockStarted, clocks.on_clock_running),
+    **_reads(derived.ClockResumed, clocks.on_clock_running),
+    **_reads(derived.ClockPaused, clocks.on_clock_paused),
+    **_reads(derived.ClockWarned, clocks.on_warned),
+    **_reads(derived.ClockBreached, clocks.on_breached),
+    **_reads(derived.ClockMet, clocks.on_met),
+    **_reads(derived.ClockCorrected, clocks.on_corrected),
+    **_reads(derived.ClockCancelled, clocks.on_cancelled),
 }
 READS: frozenset[str] = frozenset(_HANDLERS)
 """The event types that concern alerts; of others only the position advances."""

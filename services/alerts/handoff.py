@@ -1,19 +1,17 @@
-"""What routing decided about a lead, as it concerns people: who holds it now, and who must hear of that."""
+"""Owners, as routing decided on them: who holds the lead now, and who must hear of that."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 from services.alerts.draft import Draft, Situation
+from services.alerts.ending import how_it_ended
 from services.alerts.packet import learn
+from services.alerts.playbook import RELAY, Kind
 from services.alerts.state import Holding, LeadAlerts, Outcome, Posted
 from shared.durations import WorkDuration
 from shared.events import Event
 from shared.events.derived import (
-    ClockBreached,
-    ClockEvent,
-    ClockMet,
     Decision,
     HandoffChanged,
     LeadAssigned,
@@ -24,18 +22,29 @@ from shared.worktime import ALWAYS_OPEN, NoOpeningError
 
 GIVEN_UP = "not_mine"
 """The reason of those who gave the lead up themselves: they need not be told."""
-OWN_CARDS = frozenset({"assigned", "reassigned", "returned"})
+OWN_CARDS = frozenset({"assigned", "reassigned", "again", "returned"})
 
 
-def _hold(draft: Draft, team: str, holding: Holding) -> None:
+def hold(draft: Draft, team: str, holding: Holding) -> None:
+    """Keep the team's holding in the state."""
     draft.state = replace(draft.state, handoffs={**draft.state.handoffs, team: holding})
 
 
-def _of_handoff(team: str, cycle: int, attempt: int) -> Callable[[Posted], bool]:
+def of_handoff(team: str, cycle: int, attempt: int) -> Callable[[Posted], bool]:
+    """Whether a message is about that handoff."""
     return lambda posted: (posted.team, posted.cycle, posted.attempt) == (team, cycle, attempt)
 
 
-def _current(state: LeadAlerts, decision: Decision) -> Holding | None:
+def _of_handoff_or_breach_before(changed: HandoffChanged) -> Callable[[Posted], bool]:
+    """Messages about the handoff; a breach of an owner before, told after they lost it, is about the lead too."""
+    of_this = of_handoff(changed.team, changed.cycle, changed.attempt)
+    whole = (changed.team, changed.cycle, "breach")
+    return lambda posted: (
+        of_this(posted) or ((posted.team, posted.cycle, posted.kind) == whole and posted.attempt < changed.attempt)
+    )
+
+
+def current(state: LeadAlerts, decision: Decision) -> Holding | None:
     """The holding that the decision is about; None for one that was overtaken."""
     holding = state.handoffs.get(decision.team)
     same = holding is not None and (holding.cycle, holding.attempt) == (decision.cycle, decision.attempt)
@@ -45,7 +54,7 @@ def _current(state: LeadAlerts, decision: Decision) -> Holding | None:
 def on_assigned(draft: Draft, _: Event, decided: LeadAssigned) -> None:
     """The new owner is told; who was told of the waiting sees that it is over."""
     holding = Holding(decided.owner_id, decided.cycle, decided.attempt, "assigned", decided.decided_at)
-    _hold(draft, decided.team, holding)
+    hold(draft, decided.team, holding)
     draft.state = learn(draft.state, decided.packet)
     taken = Outcome("assigned", decided.decided_at, decided.owner_id)
     draft.close(lambda posted: posted.kind == "waiting" and posted.team == decided.team, taken)
@@ -53,29 +62,54 @@ def on_assigned(draft: Draft, _: Event, decided: LeadAssigned) -> None:
     draft.tell(Situation("assigned", severity, "owner", decided.team, holding), decided.owner_id)
 
 
-def on_reassigned(draft: Draft, _: Event, decided: LeadReassigned) -> None:
+def on_reassigned(draft: Draft, event: Event, decided: LeadReassigned) -> None:
     """Both the new and the previous owner are told; older messages of the team show who has the lead now."""
     before = draft.state.handoffs.get(decided.team)
     previous = decided.previous_owner_id
     taken_away = before is not None and before.owner == previous != decided.owner_id
-    handed_back = previous not in (None, decided.owner_id, before.owner if before else None)
+    kind = _kind_of(draft.state, decided)
     holding = Holding(decided.owner_id, decided.cycle, decided.attempt, "assigned", decided.decided_at)
-    _hold(draft, decided.team, holding)
+    hold(draft, decided.team, holding)
     draft.state = learn(draft.state, decided.packet)
-    draft.close(lambda posted: posted.team == decided.team, Outcome("moved", decided.decided_at, decided.owner_id))
+    taken = Outcome("assigned" if kind == "again" else "moved", decided.decided_at, decided.owner_id)
+    draft.close(lambda posted: posted.team == decided.team, taken)
     severities = draft.playbook.rules.severity
+    by_kind = {"assigned": severities.assigned, "returned": severities.returned}
     told = Situation(
-        kind="returned" if handed_back else "reassigned",
-        severity=severities.returned if handed_back else severities.reassigned,
+        kind=kind,
+        severity=by_kind.get(kind, severities.reassigned),
         role="owner",
         team=decided.team,
         holding=holding,
         about=previous,
-        detail=decided.reason,
+        detail=_why(draft.state, decided, event.time),
     )
     draft.tell(told, decided.owner_id)
     if previous and taken_away and decided.reason != GIVEN_UP:
         draft.tell(replace(told, kind="moved", severity=severities.moved, about=decided.owner_id), previous)
+
+
+def _why(state: LeadAlerts, decided: LeadReassigned, at: datetime) -> str:
+    """The reason of a reassignment; of a return the one that was given for it, where it is known already."""
+    if decided.reason != "lead.returned":
+        return decided.reason
+    given = [move.reason for move in state.moves if move.type == decided.reason and move.at <= at and move.reason]
+    return given[-1] if given else decided.reason
+
+
+def _kind_of(state: LeadAlerts, decided: LeadReassigned) -> Kind:
+    """What a reassignment is to the new owner; 差し戻し is from a team further on in the relay only."""
+    before, previous = state.handoffs.get(decided.team), decided.previous_owner_id
+    if previous == decided.owner_id:
+        return "again"
+    if previous is None:
+        return "assigned"
+    if before is not None and before.owner == previous:
+        return "reassigned"
+    later = RELAY[RELAY.index(decided.team) + 1 :] if decided.team in RELAY else ()
+    held = (state.handoffs.get(team) for team in later)
+    held_later = any(one and (one.owner, one.cycle) == (previous, decided.cycle) for one in held)
+    return "returned" if held_later else "assigned"
 
 
 def on_waiting(draft: Draft, _: Event, decided: LeadWaiting) -> None:
@@ -86,7 +120,7 @@ def on_waiting(draft: Draft, _: Event, decided: LeadWaiting) -> None:
     if rule and not draft.backfill:
         due = _due(team.calendar.due if team else ALWAYS_OPEN.due, decided.decided_at, rule.after)
     holding = Holding(None, decided.cycle, decided.attempt, "waiting", decided.decided_at, waiting_due=due)
-    _hold(draft, decided.team, holding)
+    hold(draft, decided.team, holding)
 
 
 def _due(
@@ -100,11 +134,11 @@ def _due(
 
 def on_changed(draft: Draft, event: Event, decided: HandoffChanged) -> None:
     """Accepting, rejecting or finishing a handoff shows in the messages about it."""
-    holding = _current(draft.state, decided)
+    holding = current(draft.state, decided)
     if holding is None or decided.status == "waiting":
         return
-    _hold(draft, decided.team, replace(holding, status=decided.status, waiting_due=None))
-    concerns = _of_handoff(decided.team, decided.cycle, decided.attempt)
+    hold(draft, decided.team, replace(holding, status=decided.status, waiting_due=None))
+    concerns = _of_handoff_or_breach_before(decided)
     who = decided.owner_id or holding.owner
     match decided.status:
         case "accepted":
@@ -112,78 +146,9 @@ def on_changed(draft: Draft, event: Event, decided: HandoffChanged) -> None:
                 lambda posted: concerns(posted) and posted.kind != "moved", Outcome("accepted", event.time, who)
             )
         case "done":
-            draft.close(concerns, Outcome("done", event.time, who))
+            how = how_it_ended(draft.state, decided.team, decided.cycle, event.time, draft.playbook)
+            draft.close(concerns, Outcome(how, event.time, who))
         case "rejected":
             draft.close(concerns, Outcome("rejected", event.time, who), acknowledges=True)
         case _:
             pass
-
-
-def on_clock_running(draft: Draft, _: Event, clock: ClockEvent) -> None:
-    """A clock started or goes on: its deadline shows in the message that told of the lead."""
-    _set_deadline(draft, clock, clock.due_at)
-
-
-def on_clock_paused(draft: Draft, _: Event, clock: ClockEvent) -> None:
-    _set_deadline(draft, clock, None)
-
-
-def _set_deadline(draft: Draft, clock: ClockEvent, due: datetime | None) -> None:
-    holding = _current(draft.state, clock)
-    if holding is None or holding.clocks.get(clock.clock) == due:
-        return
-    clocks = {name: at for name, at in holding.clocks.items() if name != clock.clock}
-    _hold(draft, clock.team, replace(holding, clocks=clocks if due is None else {**clocks, clock.clock: due}))
-    concerns = _of_handoff(clock.team, clock.cycle, clock.attempt)
-    draft.refresh(lambda posted: posted.kind in OWN_CARDS and concerns(posted))
-
-
-def on_warned(draft: Draft, _: Event, clock: ClockEvent) -> None:
-    _tell_of_clock(draft, clock, "owner", "reminder")
-
-
-def on_breached(draft: Draft, _: Event, clock: ClockBreached) -> None:
-    """The ladder says who hears of a breach; a step without a `remind` or `notify` tells nobody."""
-    if clock.action == "remind":
-        _tell_of_clock(draft, clock, clock.target or "owner", "breach")
-    elif clock.action == "notify":
-        _tell_of_clock(draft, clock, clock.target or "manager", "breach")
-
-
-def _tell_of_clock(draft: Draft, clock: ClockEvent, role: str, kind: Literal["reminder", "breach"]) -> None:
-    known = _current(draft.state, clock)
-    holding = known or Holding(clock.owner_id, clock.cycle, clock.attempt, "assigned", clock.decided_at)
-    owner = clock.owner_id or holding.owner
-    severities = draft.playbook.rules.severity
-    situation = Situation(
-        kind=kind,
-        severity=severities.reminder if kind == "reminder" else severities.breach,
-        role=role,
-        team=clock.team,
-        holding=holding,
-        clock=clock.clock,
-        due=clock.due_at,
-        occasion=f"{clock.clock}:{clock.step}",
-    )
-    draft.tell(situation, owner)
-
-
-def _about_clock(clock: ClockEvent) -> Callable[[Posted], bool]:
-    concerns = _of_handoff(clock.team, clock.cycle, clock.attempt)
-    return lambda posted: posted.clock == clock.clock and concerns(posted)
-
-
-def on_met(draft: Draft, _: Event, clock: ClockMet) -> None:
-    outcome = Outcome("met", clock.met_at, clock.met_by if clock.met_by in draft.playbook.reps else clock.owner_id)
-    draft.close(_about_clock(clock), outcome, acknowledges=True)
-    _set_deadline(draft, clock, None)
-
-
-def on_corrected(draft: Draft, event: Event, clock: ClockEvent) -> None:
-    draft.close(_about_clock(clock), Outcome("corrected", event.time, clock.owner_id), acknowledges=True)
-    _set_deadline(draft, clock, None)
-
-
-def on_cancelled(draft: Draft, event: Event, clock: ClockEvent) -> None:
-    draft.close(_about_clock(clock), Outcome("cancelled", event.time))
-    _set_deadline(draft, clock, None)

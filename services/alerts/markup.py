@@ -1,10 +1,12 @@
 """Text for Slack: escaped, in one line, cut to a length, and times as people write them."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.alerts.words import Words
 
+_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -24,6 +26,11 @@ def escaped(text: str, longest: int) -> str:
         pieces.append(piece)
         left -= len(piece)
     return "".join(pieces)
+
+
+def plain_words(text: str) -> str:
+    """A code such as `budget_frozen` as words; anything else as it is."""
+    return text.replace("_", " ") if _CODE.fullmatch(text) else text
 
 
 def moment(at: datetime, zone: str, words: Words) -> str:

@@ -9,7 +9,7 @@ from shared.db import Connection
 from shared.metrics import Metrics
 from shared.service import Running
 
-STATUSES = ("pending", "sending", "retry", "unknown", "sent", "abandoned", "suppressed")
+STATUSES = ("pending", "sending", "retry", "unknown")
 
 
 @cache
@@ -19,8 +19,15 @@ def outcomes(metrics: Metrics) -> Counter:
 
 
 @cache
+def refusals(metrics: Metrics) -> Counter:
+    """Counts Slack's refusals by what they concern, and by Slack's word for them as far as we know it."""
+    text = "Calls that Slack refused"
+    return Counter("baton_slack_refusals", text, ("service", "scope", "error"), registry=metrics.registry)
+
+
+@cache
 def _notifications(metrics: Metrics) -> Gauge:
-    return Gauge("baton_notifications", "Messages by state", ("service", "state"), registry=metrics.registry)
+    return Gauge("baton_notifications", "Unsettled messages by state", ("service", "state"), registry=metrics.registry)
 
 
 @cache

@@ -1,7 +1,7 @@
 """What the decisions ask of the sender: tell somebody, or show the new situation in a message already sent."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid5
 
@@ -32,9 +32,10 @@ class Card:
     source: str = ""
     score: float | None = None
     stage: str = "lead"
+    """A stage, or `nurturing`: stage `lead` in a later cycle than the first."""
     owner: str = ""
     other: str = ""
-    """The one whom the change is about: the previous or the next owner, or who rejected."""
+    """The one whom the change is about: the previous or the next owner, who rejected, or who missed the deadline."""
     reasons: tuple[Reason, ...] = ()
     notes: tuple[Note, ...] = ()
     deadlines: tuple[tuple[str, datetime], ...] = ()
@@ -106,7 +107,7 @@ def card_of(state: LeadAlerts, posted: Posted, zone: str, playbook: AlertsPlaybo
         title=known["title"][1] if "title" in known else "",
         source=state.source[1] if state.source else "",
         score=state.score,
-        stage=state.stage,
+        stage="nurturing" if state.stage == "lead" and state.cycle > 1 else state.stage,
         owner=playbook.name_of(holding.owner if holding else None),
         other=playbook.name_of(posted.about),
         reasons=state.reasons,
@@ -119,7 +120,7 @@ def card_of(state: LeadAlerts, posted: Posted, zone: str, playbook: AlertsPlaybo
 
 
 def _signed(note: Note, playbook: AlertsPlaybook) -> Note:
-    return Note(note.at, note.type, note.text, playbook.name_of(note.by)) if note.by else note
+    return replace(note, by=playbook.name_of(note.by)) if note.by else note
 
 
 def _named(outcome: Outcome | None, playbook: AlertsPlaybook) -> Outcome | None:

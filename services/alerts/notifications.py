@@ -1,6 +1,5 @@
 """The table of notifications: claimed for sending, settled by Slack's answer, looked up when the answer was lost."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,8 +24,6 @@ class Notification:
     kind: str
     update_attempts: int
     traceparent: str | None
-    sent_as: str | None = None
-    """The notification whose message carries this one: the first of a digest."""
 
 
 async def claim(connection: Connection, now: datetime, limit: int) -> list[Notification]:
@@ -55,10 +52,8 @@ async def _claim_one(connection: Connection, row: asyncpg.Record, now: datetime)
         row["address"],
         now,
     )
-    next_send_at = await connection.fetchval(
-        "SELECT next_send_at FROM channel_budget WHERE address = $1 FOR UPDATE", row["address"]
-    )
-    taken = sending.claim(notification.message, Budget(row["address"], next_send_at), now)
+    budget = await _budget(connection, row["address"])
+    taken = sending.claim(notification.message, budget, now) if budget else None
     if taken is None:
         return None
     message, budget = taken
@@ -67,26 +62,29 @@ async def _claim_one(connection: Connection, row: asyncpg.Record, now: datetime)
     return replace(notification, message=message)
 
 
-async def gather(connection: Connection, first: Notification, now: datetime, over: int) -> list[Notification]:
-    """The messages waiting for the same address that go out with this one as a digest; none while they are few."""
+async def gather(
+    connection: Connection, first: Notification, now: datetime, over: int, most: int
+) -> list[Notification]:
+    """This one, and where many wait for its address the oldest of them: together they are a digest of `most`."""
     rows = await connection.fetch(
         "SELECT * FROM notification WHERE address = $1 AND status = 'pending' AND next_try_at <= $2"
-        " AND (not_before IS NULL OR not_before <= baton.domain_now()) ORDER BY created_at FOR UPDATE SKIP LOCKED",
+        " AND (not_before IS NULL OR not_before <= baton.domain_now()) ORDER BY created_at, alert_id LIMIT $3"
+        " FOR UPDATE SKIP LOCKED",
         first.message.address,
         now,
+        max(over + 1, most - 1),
     )
     waiting = {row["alert_id"]: _read(row) for row in rows}
-    gathered = sending.gather([notification.message for notification in waiting.values()], over)
-    together = []
-    for message in gathered:
-        taken = sending.claim(message, Budget(message.address, message.next_try_at), now)
-        if taken:
-            await save(connection, taken[0])
-            await connection.execute(
-                "UPDATE notification SET sent_as = $2 WHERE alert_id = $1", message.id, first.message.id
-            )
-            together.append(replace(waiting[message.id], message=taken[0]))
-    return together
+    gathered = sending.gather([notification.message for notification in waiting.values()], over, most - 1)
+    claims = [sending.claim(message, Budget(message.address, message.next_try_at), now) for message in gathered]
+    together = [replace(waiting[claimed[0].id], message=claimed[0]) for claimed in claims if claimed]
+    return [await _of_digest(connection, one, first) for one in (first, *together)] if together else [first]
+
+
+async def _of_digest(connection: Connection, notification: Notification, first: Notification) -> Notification:
+    message = replace(notification.message, sent_as=first.message.id)
+    await save(connection, message)
+    return replace(notification, message=message)
 
 
 async def expire(connection: Connection, now: datetime) -> None:
@@ -108,10 +106,11 @@ async def unknown(connection: Connection, now: datetime, limit: int) -> list[Not
 
 
 async def to_update(connection: Connection, now: datetime, limit: int) -> list[Notification]:
-    """Sent messages whose situation has changed since."""
+    """Sent messages whose situation has changed since; those of a paused channel wait until it is over."""
     rows = await connection.fetch(
-        "SELECT * FROM notification WHERE status = 'sent' AND NOT digested AND shown_revision < card_revision"
-        " AND update_at <= $1 ORDER BY update_at LIMIT $2",
+        "SELECT n.* FROM notification n LEFT JOIN channel_budget b USING (address)"
+        " WHERE n.status = 'sent' AND n.sent_as IS NULL AND n.shown_revision < n.card_revision"
+        " AND n.update_at <= $1 AND (b.paused_until IS NULL OR b.paused_until <= $1) ORDER BY n.update_at LIMIT $2",
         now,
         limit,
     )
@@ -136,7 +135,7 @@ async def save(connection: Connection, message: Message) -> None:
     await connection.execute(
         "UPDATE notification SET status = $2, attempts = $3, lookups = $4, address = $5, fallbacks = $6,"
         " next_try_at = $7, first_sending_at = $8, lease_until = $9, channel = $10, ts = $11, plain = $12,"
-        " repeated = $13, reason = $14 WHERE alert_id = $1",
+        " repeated = $13, reason = $14, sent_as = $15 WHERE alert_id = $1",
         message.id,
         message.status,
         message.attempts,
@@ -151,30 +150,34 @@ async def save(connection: Connection, message: Message) -> None:
         message.plain,
         message.repeated,
         message.reason,
+        message.sent_as,
     )
+
+
+async def _budget(connection: Connection, address: str) -> Budget | None:
+    row = await connection.fetchrow("SELECT * FROM channel_budget WHERE address = $1 FOR UPDATE", address)
+    return Budget(address, row["next_send_at"], row["paused_until"]) if row else None
 
 
 async def save_budget(connection: Connection, budget: Budget) -> None:
     await connection.execute(
-        "UPDATE channel_budget SET next_send_at = $2 WHERE address = $1", budget.address, budget.next_send_at
+        "UPDATE channel_budget SET next_send_at = $2, paused_until = $3 WHERE address = $1",
+        budget.address,
+        budget.next_send_at,
+        budget.paused_until,
     )
 
 
 async def pause(connection: Connection, address: str, outcome: Outcome, now: datetime) -> None:
     """Hold back every sender to a channel that Slack has limited."""
-    at = await connection.fetchval("SELECT next_send_at FROM channel_budget WHERE address = $1 FOR UPDATE", address)
-    if at is not None:
-        await save_budget(connection, sending.paused(Budget(address, at), outcome, now))
+    if budget := await _budget(connection, address):
+        await save_budget(connection, sending.paused(budget, outcome, now))
 
 
-async def shown(connection: Connection, alert_ids: Sequence[str], revision: int, *, digested: bool = False) -> None:
+async def shown(connection: Connection, alert_id: str, revision: int) -> None:
     """Remember which card revision the message shows."""
     await connection.execute(
-        "UPDATE notification SET shown_revision = greatest(shown_revision, $2), digested = $3"
-        " WHERE alert_id = ANY($1::text[])",
-        alert_ids,
-        revision,
-        digested,
+        "UPDATE notification SET shown_revision = greatest(shown_revision, $2) WHERE alert_id = $1", alert_id, revision
     )
 
 
@@ -186,15 +189,18 @@ async def put_off_update(connection: Connection, alert_id: str, at: datetime) ->
     )
 
 
+# Settled messages are kept for ever: only the index of the others may be read each time.
+UNSETTLED = (
+    "SELECT status, count(*) AS n, extract(epoch FROM clock_timestamp() - min(created_at) FILTER"
+    " (WHERE status <> 'unknown' AND (not_before IS NULL OR not_before <= baton.domain_now())))::float8 AS age"
+    " FROM notification WHERE status IN ('pending', 'retry', 'sending', 'unknown') GROUP BY status"
+)
+
+
 async def counts(connection: Connection) -> tuple[dict[str, int], float]:
-    """(messages by status, age of the oldest that waits, in seconds of machine time)."""
-    rows = await connection.fetch("SELECT status, count(*) AS n FROM notification GROUP BY status")
-    age = await connection.fetchval(
-        "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 FROM notification"
-        " WHERE status IN ('pending', 'retry', 'sending')"
-        " AND (not_before IS NULL OR not_before <= baton.domain_now())"
-    )
-    return {row["status"]: row["n"] for row in rows}, age
+    """(messages that are not settled by status, age of the oldest that waits, in seconds of machine time)."""
+    rows = await connection.fetch(UNSETTLED)
+    return {row["status"]: row["n"] for row in rows}, max((row["age"] or 0.0 for row in rows), default=0.0)
 
 
 def _read(row: asyncpg.Record) -> Notification:
@@ -215,6 +221,7 @@ def _read(row: asyncpg.Record) -> Notification:
         plain=row["plain"],
         repeated=row["repeated"],
         reason=row["reason"],
+        sent_as=row["sent_as"],
     )
     card = CARD.validate_json(row["card"])
     return Notification(
@@ -225,5 +232,4 @@ def _read(row: asyncpg.Record) -> Notification:
         row["kind"],
         row["update_attempts"],
         row["traceparent"],
-        row["sent_as"],
     )

@@ -101,6 +101,10 @@ _WORKSPACE_ERRORS = frozenset(
         "enterprise_is_restricted",
     }
 )
+KNOWN_REFUSALS = (
+    _CHANNEL_ERRORS | _WORKSPACE_ERRORS | {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"}
+)
+"""Refusals that a metric may name; Slack's other words are counted as `other`, so that labels stay few."""
 _LATER_ERRORS = frozenset({"service_unavailable", "request_timeout", "team_added_to_org"})
 _UNCLEAR_ERRORS = frozenset({"fatal_error", "internal_error"})
 _RATE_ERRORS = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 import structlog
 
 from services.alerts import SOURCE, notifications, sending
-from services.alerts.cards import Rendered, Wording, digest, render
+from services.alerts.cards import MOST_GATHERED, Rendered, Wording, digest, render
 from services.alerts.metrics import outcomes
 from services.alerts.notifications import Notification
 from services.alerts.outcomes import Delivered, Outcome
 from services.alerts.playbook import AlertsPlaybook, load
+from services.alerts.refusals import Refusals
 from services.alerts.sending import Message
 from services.alerts.slack import Sender
 from shared import outbox
@@ -44,6 +45,7 @@ class Outgoing:
         self._sender = sender
         self._footer = running.settings.label
         self._playbook = ActivePlaybook(load)
+        self._refusals = Refusals(running.metrics)
 
     async def run(self, stopping: asyncio.Event) -> None:
         try:
@@ -57,9 +59,9 @@ class Outgoing:
         try:
             async with self._pool.acquire() as connection:
                 rules = (await self._playbook.read(connection)).rules
-            worked = await self._send_due(rules)
-            worked |= await self._update_changed(rules)
-            worked |= await self._look_up_unknown()
+            worked = await self.send_due(rules)
+            worked |= await self.update_changed(rules)
+            worked |= await self.look_up_unknown()
         except Exception as error:
             if not is_transient(error):
                 raise
@@ -67,7 +69,8 @@ class Outgoing:
             return ERROR_SECONDS
         return 0.0 if worked else IDLE_SECONDS
 
-    async def _send_due(self, rules: AlertsPlaybook) -> bool:
+    async def send_due(self, rules: AlertsPlaybook) -> bool:
+        """Send what is due and allowed, a message or digest to each address; False where there was nothing."""
         async with self._pool.acquire() as connection, connection.transaction():
             now = machine_now()
             await notifications.expire(connection, now)
@@ -80,8 +83,8 @@ class Outgoing:
         """The message with those that wait for its address, where they are many; urgent and repeated ones go alone."""
         if first.message.severity == "urgent" or first.message.attempts > 1:
             return [first]
-        others = await notifications.gather(connection, first, machine_now(), rules.rules.digest_over)
-        return [first, *others]
+        over = rules.rules.digest_over
+        return await notifications.gather(connection, first, machine_now(), over, MOST_GATHERED)
 
     async def _send(self, group: Sequence[Notification], rules: AlertsPlaybook) -> None:
         first = group[0]
@@ -90,15 +93,14 @@ class Outgoing:
                 first.message.address, self._rendered(group, rules), first.message.id, plain=first.message.plain
             )
             span.set_attribute("baton.outcome", type(outcome).__name__)
+        self._refusals.see(outcome)
         async with self._pool.acquire() as connection, connection.transaction():
             for notification in group:
                 await self._settle(connection, notification, outcome)
             await notifications.pause(connection, first.message.address, outcome, machine_now())
             if isinstance(outcome, Delivered):
                 for notification in group:
-                    await notifications.shown(
-                        connection, [notification.message.id], notification.card_revision, digested=len(group) > 1
-                    )
+                    await notifications.shown(connection, notification.message.id, notification.card_revision)
         self._running.wake()
 
     def _rendered(self, group: Sequence[Notification], rules: AlertsPlaybook) -> Rendered:
@@ -108,14 +110,19 @@ class Outgoing:
         return render(first.card, Wording.of(rules.rules), repeated=first.message.repeated, footer=self._footer)
 
     async def _settle(self, connection: Connection, notification: Notification, outcome: Outcome) -> None:
-        now = machine_now()
         before = (await notifications.locked(connection, notification.message.id)).message
-        after = sending.settle(before, outcome, now)
-        await notifications.save(connection, after)
-        await self._record(connection, notification, after)
+        await self._record(connection, notification, before, sending.settle(before, outcome, machine_now()))
 
-    async def _record(self, connection: Connection, notification: Notification, message: Message) -> None:
-        """Count the step, and tell the others once the message's fate is settled."""
+    async def _record(
+        self, connection: Connection, notification: Notification, before: Message, message: Message
+    ) -> None:
+        """Save and count the step, and tell the others once the message's fate is settled.
+
+        Another sender may have settled it meanwhile: then it is told already, and this is no step.
+        """
+        await notifications.save(connection, message)
+        if message.status == before.status:
+            return
         outcomes(self._running.metrics).labels(self._running.metrics.service, notification.kind, message.status).inc()
         if message.settled:
             event = await self._told(connection, notification, message)
@@ -130,7 +137,8 @@ class Outgoing:
         failed = AlertFailed(alert_id=message.id, kind=notification.kind, decided_at=at, reason=message.reason)
         return Event.caused_by(cause, failed, source=SOURCE, time=at)
 
-    async def _update_changed(self, rules: AlertsPlaybook) -> bool:
+    async def update_changed(self, rules: AlertsPlaybook) -> bool:
+        """Show what changed since in messages already sent; False where there was nothing."""
         async with self._pool.acquire() as connection:
             changed = await notifications.to_update(connection, machine_now(), AT_ONCE)
         await asyncio.gather(*(self._update(notification, rules) for notification in changed))
@@ -141,15 +149,17 @@ class Outgoing:
         rendered = render(notification.card, Wording.of(rules.rules), repeated=message.repeated, footer=self._footer)
         with span_after("update slack", notification.traceparent, **{"baton.alert_kind": notification.kind}):
             outcome = await self._sender.update(message.channel or "", message.ts or "", rendered, message.id)
+        self._refusals.see(outcome)
         now = machine_now()
         again_at = sending.next_update_at(notification.update_attempts + 1, outcome, now)
         async with self._pool.acquire() as connection, connection.transaction():
             if again_at is None:
-                await notifications.shown(connection, [message.id], notification.card_revision)
+                await notifications.shown(connection, message.id, notification.card_revision)
             else:
                 await notifications.put_off_update(connection, message.id, again_at)
 
-    async def _look_up_unknown(self) -> bool:
+    async def look_up_unknown(self) -> bool:
+        """Ask the channels' history what became of messages whose answer was lost; False where there were none."""
         async with self._pool.acquire() as connection:
             unknown = await notifications.unknown(connection, machine_now(), AT_ONCE)
         for notification in unknown:
@@ -159,10 +169,11 @@ class Outgoing:
     async def _look_up(self, notification: Notification) -> None:
         message = notification.message
         since = message.first_sending_at or message.created_at
-        found = await self._sender.find(message.address, since, notification.sent_as or message.id)
+        found = await self._sender.find(message.address, since, message.sent_as or message.id)
+        self._refusals.see(found)
         async with self._pool.acquire() as connection, connection.transaction():
             before = (await notifications.locked(connection, message.id)).message
-            after = sending.reconcile(before, found, machine_now())
-            await notifications.save(connection, after)
-            await self._record(connection, notification, after)
+            # Another sender may have asked too, and even sent it again: what was found then says nothing any more.
+            if before == message:
+                await self._record(connection, notification, before, sending.reconcile(before, found, machine_now()))
         self._running.wake()

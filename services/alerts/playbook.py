@@ -1,6 +1,6 @@
 """`alerts.yaml`, and what alerts needs of the other playbook files: who people are and when they work."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Final, Literal, get_args
@@ -9,14 +9,23 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.calendars import load_calendars
 from shared.durations import Duration, WorkDuration
-from shared.playbook import Flag, PlaybookFolder, PlaybookModel, Text, Whole
+from shared.playbook import (
+    Flag,
+    LoadedFile,
+    PlaybookError,
+    PlaybookFolder,
+    PlaybookModel,
+    Problem,
+    Text,
+    Whole,
+)
 from shared.worktime import ALWAYS_OPEN, WorkCalendar
 
 Locale = Literal["en", "ja"]
 Severity = Literal["info", "warning", "urgent"]
 Audience = Literal["owner", "manager", "channel"]
 OwnedStage = Literal["mql", "sql", "opportunity", "customer"]
-Kind = Literal["assigned", "reassigned", "moved", "reminder", "breach", "waiting", "returned", "stale"]
+Kind = Literal["assigned", "reassigned", "again", "moved", "reminder", "breach", "waiting", "returned", "stale"]
 
 LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
 RELAY: Final = ("is", "fs", "cs")
@@ -154,7 +163,10 @@ class AlertsPlaybook:
 
 def load(folder: PlaybookFolder) -> AlertsPlaybook:
     """Read `alerts.yaml` and what concerns it of the other files. Raises PlaybookError."""
-    rules = folder.load_optional("alerts.yaml", AlertsFile).model
+    file = folder.load_optional("alerts.yaml", AlertsFile)
+    if problems := [*_told_twice(file)]:
+        raise PlaybookError(problems)
+    rules = file.model
     routing = folder.load_optional("routing.yaml", _RoutingPart).model
     company = folder.load_optional("company.yaml", _CompanyPart).model
     calendars = load_calendars(folder).build(folder.holidays)
@@ -167,6 +179,19 @@ def load(folder: PlaybookFolder) -> AlertsPlaybook:
         teams={team.id: _compiled_team(team, calendars) for team in routing.teams},
         reps={rep.id: _compiled_rep(rep, calendars, company.timezone) for rep in routing.reps},
     )
+
+
+def _told_twice(file: LoadedFile[AlertsFile]) -> Iterator[Problem]:
+    seen: set[tuple[OwnedStage, WorkDuration, Audience]] = set()
+    for number, rule in enumerate(file.model.stale):
+        same = (rule.stage, rule.after, rule.tell)
+        if same in seen:
+            message = (
+                f"there is a rule above for stage '{rule.stage}' that tells the {rule.tell} after {rule.after} too: "
+                "they would be told twice; give this one another `after` or `tell`, or remove it"
+            )
+            yield file.problem(("stale", number), message)
+        seen.add(same)
 
 
 def _known_locale(text: str) -> Locale:

@@ -53,6 +53,8 @@ class Message:
     plain: bool = False
     repeated: bool = False
     reason: str = ""
+    sent_as: str | None = None
+    """The first message of the digest that this one last went out in; None where it went alone."""
 
     @property
     def settled(self) -> bool:
@@ -61,16 +63,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """One message a second to a channel, shared by all senders."""
+    """One message a second to a channel, shared by all senders; nothing at all before `paused_until`."""
 
     address: str
     next_send_at: datetime
+    paused_until: datetime | None = None
 
 
 def claim(
     message: Message, budget: Budget, now: datetime, rules: SendingRules = RULES
 ) -> tuple[Message, Budget] | None:
-    """Take a due message for sending and its channel's turn; None when it or the channel has to wait."""
+    """Take a due message for sending, alone, and its channel's turn; None when it or the channel has to wait."""
     if message.status not in WAITING or max(message.next_try_at, budget.next_send_at) > now:
         return None
     claimed = replace(
@@ -79,6 +82,7 @@ def claim(
         attempts=message.attempts + 1,
         first_sending_at=message.first_sending_at or now,
         lease_until=now + rules.lease,
+        sent_as=None,
     )
     return claimed, replace(budget, next_send_at=now + rules.channel_pause)
 
@@ -87,7 +91,10 @@ def paused(budget: Budget, outcome: Outcome, now: datetime) -> Budget:
     """The channel's budget after an outcome: being rate limited holds back every sender to the channel."""
     if not isinstance(outcome, RateLimited):
         return budget
-    return replace(budget, next_send_at=max(budget.next_send_at, now + outcome.retry_after))
+    until = now + outcome.retry_after
+    return replace(
+        budget, next_send_at=max(budget.next_send_at, until), paused_until=max(budget.paused_until or until, until)
+    )
 
 
 def settle(message: Message, outcome: Outcome, now: datetime, rules: SendingRules = RULES) -> Message:
@@ -154,13 +161,13 @@ def next_update_at(attempts: int, outcome: Outcome, now: datetime, rules: Sendin
             return now + _back_off(attempts, rules)
 
 
-def gather(waiting: Sequence[Message], over: int) -> tuple[Message, ...]:
+def gather(waiting: Sequence[Message], over: int, most: int) -> tuple[Message, ...]:
     """Of the messages waiting for one address, those that go out as one digest: none while they are `over` or fewer.
 
-    Urgent ones, and those that were tried already, go alone.
+    Urgent ones, and those that were tried already, go alone; those beyond the `most` that a digest shows wait on.
     """
     gathered = tuple(message for message in waiting if message.status == "pending" and message.severity != "urgent")
-    return gathered if len(gathered) > over else ()
+    return gathered[:most] if len(gathered) > over else ()
 
 
 def _repeat_or_abandon(message: Message, now: datetime) -> Message:

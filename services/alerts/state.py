@@ -8,7 +8,9 @@ from services.alerts.playbook import Kind, Severity
 from shared.events.derived import Stage
 from shared.events.lifecycle import Move
 
-Ended = Literal["accepted", "met", "corrected", "cancelled", "touched", "moved", "assigned", "rejected", "done"]
+Ending = Literal["done", "won", "returned", "recycled", "disqualified", "lost", "churned", "ended"]
+"""How a handoff ended: `done` is handed on to the next team, `ended` where the move that ended it is not known yet."""
+Ended = Literal["accepted", "met", "corrected", "cancelled", "touched", "moved", "assigned", "rejected"] | Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that was said before; `by` is a rep's id."""
+    """Something that was said before; `by` is a rep's id, `reason` what they gave besides the text."""
 
     at: datetime
     type: str
     text: str
     by: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,3 +39,5 @@ class Words:
     after_label: str
     colon: str
     accepted_next: str
+    missed_by_another: str
+    """What others do about a missed deadline where the lead has another owner by now."""

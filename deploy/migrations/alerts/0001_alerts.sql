@@ -5,6 +5,7 @@ CREATE TABLE lead (
 ) WITH (fillfactor = 70);
 
 -- What somebody is to see, and how far its message has come. `not_before` is domain time, the rest machine time.
+-- `sent_as` is the first notification of the digest that carries it, null for a message of its own.
 CREATE TABLE notification (
     alert_id text PRIMARY KEY,
     lead_id text NOT NULL,
@@ -30,19 +31,19 @@ CREATE TABLE notification (
     ts text,
     plain boolean NOT NULL DEFAULT false,
     repeated boolean NOT NULL DEFAULT false,
-    digested boolean NOT NULL DEFAULT false,
     reason text NOT NULL DEFAULT '',
     sent_as text,
     traceparent text
 ) WITH (fillfactor = 70);
 CREATE INDEX notification_waiting ON notification (next_try_at) WHERE status IN ('pending', 'retry', 'sending', 'unknown');
 CREATE INDEX notification_to_update ON notification (update_at)
-    WHERE status = 'sent' AND NOT digested AND shown_revision < card_revision;
+    WHERE status = 'sent' AND sent_as IS NULL AND shown_revision < card_revision;
 CREATE INDEX notification_lead ON notification (lead_id);
 
 CREATE TABLE channel_budget (
     address text PRIMARY KEY,
-    next_send_at timestamptz NOT NULL
+    next_send_at timestamptz NOT NULL,
+    paused_until timestamptz
 );
 -- migrate:down
 DROP TABLE channel_budget, notification, lead;

@@ -54,6 +54,12 @@ def test_stale_rule_counts_working_time_or_business_days() -> None:
         ("stale: [{stage: mql, after: 2bd, tell: everybody}]", "alerts.yaml:1:", "owner"),
         ("severity: {breach: red}", "alerts.yaml:1:", "urgent"),
         ("digest_over: 0", "alerts.yaml:1:", "1"),
+        ("stale:\n  - {stage: mql, after: 2bd}\n  - {stage: mql, after: 2bd}", "alerts.yaml:3:", "told twice"),
+        (
+            "stale:\n  - {stage: mql, after: 2bd}\n  - {stage: mql, after: 2bd, severity: info}",
+            "alerts.yaml:3:",
+            "`after` or `tell`",
+        ),
         ("suppress_older_than: 3", "alerts.yaml:1:", "15m"),
     ],
 )
@@ -62,6 +68,14 @@ def test_mistake_is_named_with_its_place_and_what_was_expected(alerts: str, plac
         playbook(alerts)
     assert str(refused.value).startswith(place)
     assert expected in str(refused.value)
+
+
+def test_stale_rules_that_differ_in_stage_length_or_audience_stand_beside_each_other() -> None:
+    rules = playbook(
+        "stale:\n  - {stage: mql, after: 2bd}\n  - {stage: sql, after: 2bd}\n"
+        "  - {stage: mql, after: 3bd}\n  - {stage: mql, after: 2bd, tell: manager}"
+    ).rules
+    assert len(rules.stale) == 4
 
 
 def test_without_an_alerts_file_alerts_are_not_active() -> None:

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.alerts.cards import Rendered, Wording, digest, render
+from services.alerts.cards import Rendered, Wording, render
 from services.alerts.markup import escaped
 from services.alerts.notices import Card
 from services.alerts.playbook import Kind, Locale
 from services.alerts.state import Note, Outcome, Reason
 from services.alerts.texts import WORDS
-from tests.unit.alerts.alert_stories import ALERTS, DUE, NOON, Story, assigned_to, later, playbook, tokyo
+from tests.unit.alerts.alert_stories import ALERTS, DUE, NOON, Story, assigned_to, playbook, tokyo
 
 LABELS = "\nlabels: {director: 部長以上}"
 
@@ -47,7 +47,7 @@ def test_new_handoff_in_english() -> None:
         *Source*: web
         *Why now*: score 72
         • 部長以上 +20
-        • case_study +15 (1 Apr)
+        • case study +15 (1 Apr)
         *Said before*
         • 1 Apr call, Kato: 来期の予算で検討中
         • 1 Apr demo request: デモを見たい
@@ -64,7 +64,7 @@ def test_new_handoff_in_japanese() -> None:
         *流入元* web
         *なぜ今か* スコア 72
         • 部長以上 +20
-        • case_study +15 (4月1日)
+        • case study +15 (4月1日)
         *これまでの経緯*
         • 4月1日 通話, Kato：来期の予算で検討中
         • 4月1日 デモ依頼：デモを見たい
@@ -201,7 +201,7 @@ def test_card_of_the_longest_texts_still_fits_what_slack_takes(text: str) -> Non
 
 @pytest.mark.parametrize("locale", WORDS)
 @pytest.mark.parametrize(
-    "kind", ["assigned", "reassigned", "moved", "reminder", "breach", "waiting", "returned", "stale"]
+    "kind", ["assigned", "reassigned", "again", "moved", "reminder", "breach", "waiting", "returned", "stale"]
 )
 @pytest.mark.parametrize("role", ["owner", "manager", "channel", "fallback", "rep"])
 def test_every_kind_of_card_can_be_shown_to_everybody(locale: Locale, kind: Kind, role: str) -> None:
@@ -229,15 +229,3 @@ def test_reasons_to_reject_are_those_of_the_playbook() -> None:
     row = message.blocks[-2]["elements"]
     assert isinstance(row, list)
     assert [option["value"] for option in row[0]["options"]] == ["region"]
-
-
-def test_many_messages_become_one_with_a_line_each_the_oldest_first() -> None:
-    old, new = card_in("en"), replace(card_in("en"), kind="stale", at=later(NOON, hours=1))
-    assert digest([new, old]).text == dedent("""\
-        2 messages for you
-        • New handoff: 青葉商事 山田 太郎
-        • Stale: 青葉商事 山田 太郎""")
-
-
-def test_digest_of_hundreds_of_messages_still_fits() -> None:
-    assert len(digest([card_in("ja")] * 900, footer="simulated").blocks) <= 50

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -6,15 +7,11 @@ from hypothesis import strategies as st
 
 from services.alerts.outcomes import (
     Delivered,
-    NoReply,
     NotSent,
     Outcome,
     RateLimited,
     Refused,
-    Reply,
     Unclear,
-    classify,
-    retry_after,
 )
 from services.alerts.playbook import Severity
 from services.alerts.sending import (
@@ -122,9 +119,10 @@ def test_waits_grow_up_to_five_minutes() -> None:
 
 
 def test_rate_limit_holds_back_every_sender_to_the_channel() -> None:
-    assert paused(FREE, RateLimited(seconds(30)), NOW).next_send_at == NOW + seconds(30)
+    limited = paused(FREE, RateLimited(seconds(30)), NOW)
+    assert (limited.next_send_at, limited.paused_until) == (NOW + seconds(30), NOW + seconds(30))
     assert paused(FREE, SENT, NOW) == FREE
-    longer = Budget("U1", NOW + seconds(60))
+    longer = paused(FREE, RateLimited(seconds(60)), NOW)
     assert paused(longer, RateLimited(seconds(30)), NOW) == longer
 
 
@@ -197,33 +195,23 @@ def test_update_is_repeated_until_slack_has_taken_or_refused_it(outcome: Outcome
 def test_only_a_backlog_is_gathered_into_a_digest() -> None:
     calm = [pending("info"), pending("warning"), pending("warning")]
     tried, urgent = pending(status="retry"), pending("urgent")
-    assert gather([*calm, urgent, tried], over=3) == ()
-    assert gather([*calm, urgent, tried], over=2) == tuple(calm)
+    assert gather([*calm, urgent, tried], over=3, most=9) == ()
+    assert gather([*calm, urgent, tried], over=2, most=9) == tuple(calm)
 
 
-@pytest.mark.parametrize(
-    ("answer", "outcome"),
-    [
-        (Reply(200, {"ok": True, "channel": "D1", "ts": "1.000001"}), SENT),
-        (Reply(429, None, "3"), RateLimited(seconds(3))),
-        (Reply(429, {"ok": False, "error": "ratelimited"}, None), RateLimited(seconds(30))),
-        (Reply(200, {"ok": False, "error": "ratelimited"}, "2"), RateLimited(seconds(2))),
-        (Reply(500, {"ok": False, "error": "channel_not_found"}), Unclear("channel_not_found")),
-        (Reply(503), Unclear("http_503_without_json")),
-        (Reply(404), Unclear("http_404_without_json")),
-        (NoReply("ClientConnectorDNSError", before_sending=True), NotSent("ClientConnectorDNSError")),
-        (NoReply("ServerDisconnectedError"), Unclear("ServerDisconnectedError")),
-        (Reply(200, {"ok": False, "error": "an_error_of_tomorrow"}), Refused("an_error_of_tomorrow", "message")),
-    ],
-)
-def test_answers_are_read_for_what_they_prove(answer: Reply | NoReply, outcome: Outcome) -> None:
-    assert classify(answer) == outcome
+def test_digest_takes_no_more_than_it_can_show_and_the_rest_waits_on() -> None:
+    assert len(gather([pending("info")] * 700, over=10, most=150)) == 150
 
 
-@settings(deadline=None)
-@given(st.one_of(st.none(), st.text(max_size=20), st.floats().map(str)))
-def test_any_retry_after_gives_a_wait_of_at_most_an_hour(header: str | None) -> None:
-    assert timedelta(0) <= retry_after(header) <= timedelta(hours=1)
+def test_message_that_went_out_in_a_digest_goes_alone_when_it_is_tried_again() -> None:
+    tried = settle(replace(sending(), sent_as="n-0"), NotSent("down"), NOW)
+    assert claimed_alone(tried).sent_as is None
+
+
+def claimed_alone(message: Message) -> Message:
+    claimed = claim(message, FREE, message.next_try_at)
+    assert claimed is not None
+    return claimed[0]
 
 
 OUTCOMES = st.sampled_from(

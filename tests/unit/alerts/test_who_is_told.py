@@ -89,13 +89,15 @@ def test_rep_who_gave_the_lead_up_is_not_told_who_has_it_now() -> None:
 
 def test_owner_who_gets_the_same_lead_once_more_is_told_once() -> None:
     story = assigned_to()
-    notices = story.decides("lead.reassigned", attempt=2, owner_id="rep-1", previous_owner_id="rep-1", reason="demo")
-    assert told(notices) == [("reassigned", "owner:rep-1")]
+    notices = story.decides(
+        "lead.reassigned", attempt=2, owner_id="rep-1", previous_owner_id="rep-1", reason="expansion"
+    )
+    assert told(notices) == [("again", "owner:rep-1")]
 
 
 def test_finished_handoff_ends_its_messages() -> None:
     story = assigned_to()
-    assert shown(story.decides("handoff.changed", status="done", owner_id="rep-1")) == [("assigned", "done")]
+    assert shown(story.decides("handoff.changed", status="done", owner_id="rep-1")) == [("assigned", "ended")]
     assert story.state.open == {}
 
 

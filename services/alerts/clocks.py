@@ -1,0 +1,83 @@
+"""SLA clocks, as they concern people: deadlines in the messages, reminders, breaches and how they went on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from services.alerts.draft import Draft, Situation
+from services.alerts.handoff import OWN_CARDS, current, hold, of_handoff
+from services.alerts.state import Holding, Outcome, Posted
+from shared.events import Event
+from shared.events.derived import ClockBreached, ClockEvent, ClockMet
+
+
+def on_clock_running(draft: Draft, _: Event, clock: ClockEvent) -> None:
+    """A clock started or goes on: its deadline shows in the message that told of the lead."""
+    _set_deadline(draft, clock, clock.due_at)
+
+
+def on_clock_paused(draft: Draft, _: Event, clock: ClockEvent) -> None:
+    _set_deadline(draft, clock, None)
+
+
+def _set_deadline(draft: Draft, clock: ClockEvent, due: datetime | None) -> None:
+    holding = current(draft.state, clock)
+    if holding is None or holding.clocks.get(clock.clock) == due:
+        return
+    clocks = {name: at for name, at in holding.clocks.items() if name != clock.clock}
+    hold(draft, clock.team, replace(holding, clocks=clocks if due is None else {**clocks, clock.clock: due}))
+    concerns = of_handoff(clock.team, clock.cycle, clock.attempt)
+    draft.refresh(lambda posted: posted.kind in OWN_CARDS and concerns(posted))
+
+
+def on_warned(draft: Draft, _: Event, clock: ClockEvent) -> None:
+    _tell_of_clock(draft, clock, "owner", "reminder")
+
+
+def on_breached(draft: Draft, _: Event, clock: ClockBreached) -> None:
+    """The ladder says who hears of a breach; a step without a `remind` or `notify` tells nobody."""
+    if clock.action == "remind":
+        _tell_of_clock(draft, clock, clock.target or "owner", "breach")
+    elif clock.action == "notify":
+        _tell_of_clock(draft, clock, clock.target or "manager", "breach")
+
+
+def _tell_of_clock(draft: Draft, clock: ClockEvent, role: str, kind: Literal["reminder", "breach"]) -> None:
+    known = current(draft.state, clock)
+    holding = known or Holding(clock.owner_id, clock.cycle, clock.attempt, "assigned", clock.decided_at)
+    owner = clock.owner_id or holding.owner
+    severities = draft.playbook.rules.severity
+    situation = Situation(
+        kind=kind,
+        severity=severities.reminder if kind == "reminder" else severities.breach,
+        role=role,
+        team=clock.team,
+        holding=holding,
+        about=clock.owner_id,
+        clock=clock.clock,
+        due=clock.due_at,
+        occasion=f"{clock.clock}:{clock.step}",
+    )
+    draft.tell(situation, owner)
+
+
+def _about_clock(clock: ClockEvent) -> Callable[[Posted], bool]:
+    concerns = of_handoff(clock.team, clock.cycle, clock.attempt)
+    return lambda posted: posted.clock == clock.clock and concerns(posted)
+
+
+def on_met(draft: Draft, _: Event, clock: ClockMet) -> None:
+    outcome = Outcome("met", clock.met_at, clock.met_by if clock.met_by in draft.playbook.reps else clock.owner_id)
+    draft.close(_about_clock(clock), outcome, acknowledges=True)
+    _set_deadline(draft, clock, None)
+
+
+def on_corrected(draft: Draft, event: Event, clock: ClockEvent) -> None:
+    draft.close(_about_clock(clock), Outcome("corrected", event.time, clock.owner_id), acknowledges=True)
+    _set_deadline(draft, clock, None)
+
+
+def on_cancelled(draft: Draft, event: Event, clock: ClockEvent) -> None:
+    draft.close(_about_clock(clock), Outcome("cancelled", event.time))
+    _set_deadline(draft, clock, None)

@@ -38,7 +38,8 @@ def score(
 
     Lines that are no events are listed on stderr, the others are counted, and the exit status is 1.
 
-    Example: baton score --playbook deploy/playbook --events activities.jsonl --as-of 2026-04-01T09:00:00+09:00
+    Example: baton score --playbook deploy/playbook --events docs/examples/events.jsonl
+    --as-of 2026-05-01T09:00:00+09:00
     """
     until = None if as_of is None else _instant(as_of)
     rules = _rules(playbook)
@@ -90,6 +91,7 @@ def _described(lead_id: str, state: LeadScore, playbook: ScoringPlaybook, as_of:
 
 
 def _contribution(line: Line) -> LeadLine:
+    told: LeadLine = {"reason": line.reason} if line.reason else {}
     return {
         "rule": line.rule,
         "event_id": line.event_id,
@@ -97,6 +99,7 @@ def _contribution(line: Line) -> LeadLine:
         "base": in_points(line.base),
         "decay": line.decay,
         "value": in_points(line.value),
+        **told,
     }
 
 

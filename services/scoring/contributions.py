@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from services.scoring.rules import Bounds, EngagementRule, FitRule, ScoringPlaybook
-from services.scoring.state import Counted, LeadScore
+from services.scoring.state import LeadScore
 
 Profile = dict[str, JsonValue]
 
@@ -21,6 +21,8 @@ class Line:
     value: int
     event_id: str | None = None
     at: int | None = None
+    reason: str | None = None
+    """Why it gives nothing, where a machine made the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def assess(state: LeadScore, playbook: ScoringPlaybook, at: int) -> Score:
         group.id: _bounded(
             group.id,
             group.bounds,
-            (line for rule in group.rules for line in _rule_lines(rule, state.counted.get(rule.id), at)),
+            (line for rule in group.rules for line in _rule_lines(rule, state, at)),
         )
         for group in playbook.groups
     }
@@ -88,8 +90,13 @@ def _fit_lines(state: LeadScore, playbook: ScoringPlaybook) -> Iterator[Line]:
         yield Line(rule.id, rule.points, 1.0, rule.points, event_id, at)
 
 
-def _rule_lines(rule: EngagementRule, counted: Counted | None, at: int) -> Iterator[Line]:
-    """The events inside the rule's window that give points; those before the latest `keep` in one line of zero."""
+def _rule_lines(rule: EngagementRule, state: LeadScore, at: int) -> Iterator[Line]:
+    """The events inside the rule's window that give points; those before the latest `keep` in one line of zero, and
+    each that a machine made in one of its own."""
+    for made in state.by_machines:
+        if made.rule == rule.id:
+            yield Line(rule.id, rule.points, 0.0, 0, made.id, made.at, made.reason)
+    counted = state.counted.get(rule.id)
     if counted is None:
         return
     if counted.total > rule.keep:

@@ -12,12 +12,14 @@ from services.scoring.history import (
     fit_without,
     in_order,
     is_activity,
+    judge,
     leaves_no_trace,
     opened,
     refold,
     stand,
     tells_of_profile,
 )
+from services.scoring.machines import is_unsettling, mail_of
 from services.scoring.qualification import note_fall, qualify
 from services.scoring.rules import ScoringPlaybook, to_microseconds
 from services.scoring.state import LeadScore
@@ -27,12 +29,16 @@ from shared.events.lifecycle import OrderKey, order_key
 
 
 def needs_history(state: LeadScore, event: Event, playbook: ScoringPlaybook) -> bool:
-    """Whether `apply` needs all activities of the lead: this one is late and matters, or the playbook has changed."""
+    """Whether `apply` needs all activities of the lead: this one is late and matters, shows that a machine made an
+    earlier one, or the playbook has changed."""
     if state.last is None or not is_activity(event):
         return False
     if state.playbook != playbook.version:
         return True
-    return order_key(event) <= state.last and not leaves_no_trace(event, playbook)
+    if order_key(event) > state.last:
+        mail = mail_of(event, to_microseconds(event.time))
+        return mail is not None and is_unsettling(state.mails, mail, playbook.machines)
+    return not leaves_no_trace(event, playbook)
 
 
 def apply(
@@ -46,7 +52,7 @@ def apply(
     if not is_activity(event):
         return Decided(state)
     place = order_key(event)
-    if state.last is None or (place > state.last and state.playbook == playbook.version):
+    if state.last is None or (place > state.last and not needs_history(state, event, playbook)):
         return _apply_next(state, event, place, playbook)
     if not needs_history(state, event, playbook):
         return _decided(state.copied(), event, playbook, (), changes_fit=False)
@@ -62,7 +68,7 @@ def _apply_next(state: LeadScore, event: Event, place: OrderKey, playbook: Scori
         at = to_microseconds(event.time)
         cooling = cooled(after, event.subject, at, playbook)
         note_fall(after, at, playbook)
-    extend(after, event, place, playbook)
+    extend(after, event, place, playbook, judge(after, event, playbook))
     if after.moves is not state.moves:
         stand(after, playbook)
     return _decided(after, event, playbook, cooling, changes_fit=after.fit != fit_before)

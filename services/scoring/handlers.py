@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.scoring import domain, store
+from services.scoring.machines import MAIL_EVENTS
 from services.scoring.rules import ScoringPlaybook
 from services.scoring.state import LeadScore
 from shared.events import Event
@@ -34,7 +35,8 @@ def _leads_with_late_activities(
     newest: dict[str, OrderKey] = {}
     for event in events:
         lead, key = event.subject, order_key(event)
-        if domain.needs_history(leads[lead], event, playbook) or (lead in newest and key <= newest[lead]):
+        comes_again = lead in newest and (key <= newest[lead] or event.type in MAIL_EVENTS)
+        if comes_again or domain.needs_history(leads[lead], event, playbook):
             late.add(lead)
         newest[lead] = max(key, newest.get(lead, key))
     return late

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from services.scoring.contributions import Profile, fit_of
 from services.scoring.counting import DataFields, count
-from services.scoring.machines import is_machine
+from services.scoring.machines import MAIL_EVENTS, by_company, by_itself, judged, kept, mail_of
 from services.scoring.rules import ScoringPlaybook, to_microseconds
-from services.scoring.state import LeadScore
+from services.scoring.state import LeadScore, MachineMade
 from shared.events import Event, EventData
 from shared.events.activities import ActivityData, ConsentChanged, LeadRejected, PersonLeft, ProfileUpdated
 from shared.events.lifecycle import MOVES, Move, OrderKey, fold_moves, order_key
@@ -16,6 +16,7 @@ ACTIVITY_TOPICS = frozenset({LEAD_ACTIVITY, ""})
 PROFILE_EVENTS = frozenset({"profile.updated", "consent.changed", "person.left"})
 STAGE_EVENTS = frozenset({*MOVES, "lead.rejected"})
 NOT_OF_THE_PROFILE = frozenset({"backfill", "batch_id", "lead_source"})
+MOST_BY_MACHINES = 20
 
 
 def is_activity(event: Event) -> bool:
@@ -46,8 +47,10 @@ def opened(state: LeadScore, playbook: ScoringPlaybook) -> LeadScore:
 def refold(state: LeadScore, history: Sequence[Event], playbook: ScoringPlaybook) -> LeadScore:
     """The checkpoint of a whole history, given in order, under this playbook."""
     fresh = opened(state, playbook)
+    mails = [mail for event in history if (mail := mail_of(event, to_microseconds(event.time)))]
+    verdicts = judged(mails, playbook.machines)
     for event in history:
-        extend(fresh, event, order_key(event), playbook)
+        extend(fresh, event, order_key(event), playbook, verdicts.get((event.source, event.id)))
     stand(fresh, playbook)
     return fresh
 
@@ -61,12 +64,23 @@ def fit_without(event: Event, history: Sequence[Event], playbook: ScoringPlayboo
     return lead.fit
 
 
-def extend(state: LeadScore, event: Event, place: OrderKey, playbook: ScoringPlaybook) -> None:
-    """Write the activity, the latest so far, into a checkpoint that is the caller's own copy; `stand` comes after."""
+def judge(state: LeadScore, event: Event, playbook: ScoringPlaybook) -> str | None:
+    """Why the activity, the latest so far, is a machine's by what came before it; None for a person's."""
+    mail = mail_of(event, to_microseconds(event.time))
+    return by_company(mail, state.mails.kept, playbook.machines) if mail else None
+
+
+def extend(state: LeadScore, event: Event, place: OrderKey, playbook: ScoringPlaybook, by_machine: str | None) -> None:
+    """Write the activity, the latest so far, into a checkpoint that is the caller's own copy; `stand` comes after.
+
+    `by_machine` is the verdict on it by its company.
+    """
     at = to_microseconds(event.time)
     state.last, state.latest = place, at
-    if event.type in playbook.by_type and not is_machine(event):
-        _count(state, event, at, playbook)
+    if event.type in playbook.by_type:
+        _count(state, event, at, playbook, by_itself(event, playbook.machines) or by_machine)
+    if playbook.machines.horizon and (mail := mail_of(event, at)):
+        state.mails = kept(state.mails, mail, playbook.machines)
     _merge_profile(state, event, at, playbook)
     if event.type in STAGE_EVENTS:
         _note_move(state, event)
@@ -86,14 +100,19 @@ def stand(state: LeadScore, playbook: ScoringPlaybook) -> None:
     state.stage, state.cycle, state.wins = life.stage, life.cycle, life.wins
 
 
-def _count(state: LeadScore, event: Event, at: int, playbook: ScoringPlaybook) -> None:
+def _count(state: LeadScore, event: Event, at: int, playbook: ScoringPlaybook, by_machine: str | None) -> None:
     fields = DataFields(event.data)
     for rule in playbook.by_type[event.type]:
-        if rule.test is None or rule.test(fields, state.profile):
-            counted = count(rule, state.counted.get(rule.id), event, at)
-            if counted is not None:
-                state.counted = {**state.counted, rule.id: counted}
-                _unsettle(state, rule.points)
+        if rule.test is not None and not rule.test(fields, state.profile):
+            continue
+        if by_machine:
+            made = MachineMade(rule.id, at, event.id, by_machine)
+            state.by_machines = (*state.by_machines, made)[-MOST_BY_MACHINES:]
+            continue
+        counted = count(rule, state.counted.get(rule.id), event, at)
+        if counted is not None:
+            state.counted = {**state.counted, rule.id: counted}
+            _unsettle(state, rule.points)
 
 
 def _unsettle(state: LeadScore, change: int) -> None:
@@ -125,7 +144,8 @@ def tells_of_profile(event: Event) -> bool:
 
 def leaves_no_trace(event: Event, playbook: ScoringPlaybook) -> bool:
     """Whether the activity, coming late, changes nothing in a checkpoint: it neither counts, tells nor moves."""
-    return not (event.type in playbook.by_type or event.type in STAGE_EVENTS or tells_of_profile(event))
+    of_mail = bool(playbook.machines.horizon) and event.type in MAIL_EVENTS
+    return not (of_mail or event.type in playbook.by_type or event.type in STAGE_EVENTS or tells_of_profile(event))
 
 
 def profile_fields(data: EventData) -> Profile:

@@ -20,6 +20,7 @@ def contribution(line: Line) -> Contribution:
         base=in_points(line.base),
         decay=line.decay,
         value=in_points(line.value),
+        reason=line.reason,
     )
 
 

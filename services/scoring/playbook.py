@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.scoring.machines import Machines
 from services.scoring.rules import (
     AtMost,
     Bounds,
@@ -26,6 +28,23 @@ from shared.playbook import LoadedFile, Number, PlaybookError, PlaybookFolder, P
 FILE = "scoring.yaml"
 MOST_POINTS = 1_000_000_000
 KEEP = 200
+SCANNERS = (
+    "barracuda",
+    "bot",
+    "crawler",
+    "curl/",
+    "fortimail",
+    "headlesschrome",
+    "mimecast",
+    "proofpoint",
+    "python-requests",
+    "safelinks",
+    "spider",
+    "symantec",
+    "trendmicro",
+)
+"""Parts of the user agents of known mail scanners."""
+SECTIONS = frozenset({"fit", "engagement"})
 
 
 def _longer_than_nothing(length: timedelta) -> timedelta:
@@ -96,10 +115,33 @@ class MqlSection(PlaybookModel):
     rearm_below: Points | None = None
 
 
+def _known_network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is no range of addresses; one such as 198.51.100.0/24 is expected') from None
+    return text
+
+
+class MachinesSection(PlaybookModel):
+    """How opens and clicks by mail scanners are known; a length of null switches a sign off.
+
+    `links_within`: several links of a mail, this close together. `after_delivery`: this soon after the delivery.
+    `open_within`: a click on a mail that was not opened this long before or after.
+    """
+
+    agents: tuple[Text, ...] = SCANNERS
+    networks: tuple[Annotated[Text, AfterValidator(_known_network)], ...] = ()
+    links_within: Period | None = timedelta(seconds=2)
+    after_delivery: Period | None = timedelta(seconds=5)
+    open_within: Period | None = None
+
+
 class ScoringFile(PlaybookModel):
     """Without `mql` nobody is qualified."""
 
     version: Text | Whole | Number = ""
+    machines: MachinesSection = MachinesSection()
     fit: FitSection = FitSection()
     engagement: EngagementSection = EngagementSection()
     mql: MqlSection | None = None
@@ -144,6 +186,7 @@ def compiled(file: LoadedFile[ScoringFile], version: str, *, relay_has_is: bool 
         groups=tuple(_group(group, content.engagement) for group in content.engagement.groups),
         engagement_bounds=_bounds(content.engagement),
         mql=_mql(content.mql) if content.mql else MqlRules(),
+        machines=_machines(content.machines),
         relay_has_is=relay_has_is,
     )
 
@@ -187,6 +230,16 @@ def _mql(mql: MqlSection) -> MqlRules:
     )
 
 
+def _machines(section: MachinesSection) -> Machines:
+    return Machines(
+        agents=tuple(agent.lower() for agent in section.agents),
+        networks=tuple(ip_network(network) for network in section.networks),
+        links_within=_length(section.links_within) or 0,
+        after_delivery=_length(section.after_delivery) or 0,
+        open_within=_length(section.open_within) or 0,
+    )
+
+
 def types_of(types: Types) -> frozenset[str]:
     """The activity types that were written as one or as a list."""
     return frozenset([types] if isinstance(types, str) else types)
@@ -225,6 +278,10 @@ def _repeated_ids(file: LoadedFile[ScoringFile]) -> Iterator[Problem]:
                 message = f"there is another {kind} '{name}' above; each {kind} needs an id of its own"
                 yield file.problem((*place, "id"), message)
             seen[name] += 1
+    for place, name in groups:
+        if name in SECTIONS:
+            message = f"'{name}' is a section, and `cap:{name}` in a score means its cap; give the group another id"
+            yield file.problem((*place, "id"), message)
 
 
 def _two_decays(file: LoadedFile[ScoringFile]) -> Iterator[Problem]:

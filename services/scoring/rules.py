@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from services.scoring.machines import NO_MACHINES, Machines
 from shared.conditions import Matcher
 
 MICRO = 1_000_000
@@ -148,6 +149,7 @@ class ScoringPlaybook:
     groups: tuple[Group, ...] = ()
     engagement_bounds: Bounds = Bounds()
     mql: MqlRules = MqlRules()
+    machines: Machines = NO_MACHINES
     relay_has_is: bool = True
     by_type: Mapping[str, tuple[EngagementRule, ...]] = field(init=False)
 

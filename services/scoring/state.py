@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import JsonValue
 
+from services.scoring.machines import NO_MAILS, Mails
 from shared.events.derived import Stage
 from shared.events.lifecycle import Move, OrderKey
 
@@ -44,6 +45,16 @@ class Qualification:
         return Move(self.at, "lead.qualified", SOURCE, self.id, self.backfill)
 
 
+@dataclass(frozen=True, slots=True)
+class MachineMade:
+    """An event that met a rule and gave nothing, because a machine made it; `at` in microseconds since 1970."""
+
+    rule: str
+    at: int
+    id: str
+    reason: str
+
+
 @dataclass(slots=True)
 class LeadScore:
     """The checkpoint of one lead; copied before it is written to, never changed in place."""
@@ -62,6 +73,10 @@ class LeadScore:
     """Micro-points, within cap and floor."""
     counted: dict[str, Counted] = field(default_factory=dict)
     """By the id of the rule."""
+    mails: Mails = NO_MAILS
+    """What the next open or click is judged by."""
+    by_machines: tuple[MachineMade, ...] = ()
+    """The latest of them."""
     moves: tuple[Move, ...] = ()
     stage: Stage = "lead"
     cycle: int = 1

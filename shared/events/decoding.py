@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from shared.events.event import Event
-from shared.events.fields import describe
+from shared.events.wording import describe
 
 LARGEST_EVENT_BYTES = 256 * 1024
 STRUCTURED = b"application/cloudevents"

@@ -17,7 +17,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from shared.events.causes import Cause, derived_id
-from shared.events.fields import Flag, Instant, Key, PlainName, PlainValue, Text, describe, in_range
+from shared.events.fields import Flag, Instant, Key, PlainName, PlainValue, Text, in_range
+from shared.events.wording import OF_THE_DATA, describe
 
 type_registry: dict[str, type["EventData"]] = {}
 
@@ -91,7 +92,7 @@ class Event(BaseModel):
         try:
             return type_registry.get(info.data.get("type", ""), UnknownActivity).model_validate(data)
         except ValidationError as error:
-            raise PydanticCustomError("event_data", "{problem}", {"problem": describe(error)}) from None
+            raise PydanticCustomError(OF_THE_DATA, "{problem}", {"problem": describe(error, "data")}) from None
 
     @property
     def backfill(self) -> bool:

@@ -12,7 +12,6 @@ from pydantic import (
     JsonValue,
     Strict,
     TypeAdapter,
-    ValidationError,
 )
 from pydantic_core import PydanticCustomError
 
@@ -21,7 +20,9 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 LARGEST_NUMBER = 10**15
 DEEPEST_NESTING = 16
 LONGEST_NAME_SHOWN = 60
+NO_CONTROLS = r"\A[^\x00-\x1f\x7f]+\z"
 NO_NUL = r"\A[^\x00]*\z"
+CURRENCY = r"\A[A-Z]{3}\z"
 COMMON_FORM = "--T"
 
 _ANY_TIME: TypeAdapter[datetime] = TypeAdapter(datetime)
@@ -92,7 +93,7 @@ def _check_nested(value: dict[str, JsonValue] | list[JsonValue], depth: int) -> 
         check_plain(item, depth + 1)
 
 
-Key = Annotated[str, Strict(), Field(min_length=1, max_length=200, pattern=r"\A[^\x00-\x1f\x7f]+\z")]
+Key = Annotated[str, Strict(), Field(min_length=1, max_length=200, pattern=NO_CONTROLS)]
 Text = Annotated[str, Strict(), Field(max_length=4_000, pattern=NO_NUL)]
 Memo = Annotated[str, Strict(), Field(max_length=20_000, pattern=NO_NUL)]
 Count = Annotated[int, Strict(), Field(ge=0, le=LARGEST_NUMBER)]
@@ -100,7 +101,7 @@ Number = Annotated[float, Strict(), Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER,
 Flag = Annotated[bool, Strict()]
 Instant = Annotated[datetime, BeforeValidator(_read_time)]
 Day = Annotated[date, BeforeValidator(_written_date)]
-Currency = Annotated[str, Strict(), Field(pattern=r"\A[A-Z]{3}\z")]
+Currency = Annotated[str, Strict(), Field(pattern=CURRENCY)]
 PlainName = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
 PlainValue = Annotated[JsonValue, AfterValidator(check_plain)]
 
@@ -111,16 +112,3 @@ class Money(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     amount: Number
     currency: Currency
-
-
-def describe(error: ValidationError) -> str:
-    """A validation error in one line, without the values that were refused."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{_path(problem['loc']) or 'the event'}: {problem['msg']}" for problem in problems[:5])
-
-
-def _path(location: tuple[str | int, ...]) -> str:
-    """Where in the event; names that nobody declared are cut short and shown without control characters."""
-    path = ".".join(str(part) for part in location if part != "[key]")
-    shown = "".join(letter if letter.isprintable() else "?" for letter in path[:LONGEST_NAME_SHOWN])
-    return shown + "…" * (len(path) > LONGEST_NAME_SHOWN)

@@ -60,21 +60,33 @@ class DemoRequested(ActivityData):
     message: Memo | None = None
 
 
+class EmailDelivered(ActivityData):
+    """A mail of ours has reached the person's mail server."""
+
+    event_type: ClassVar[str] = "email.delivered"
+    email_id: Key | None = None
+
+
 class EmailOpened(ActivityData):
-    """A mail of ours was opened, by the person or by a mail scanner."""
+    """A mail of ours was opened, by the person or by a mail scanner; `machine` where the sender's tool knows it."""
 
     event_type: ClassVar[str] = "email.opened"
     email_id: Key | None = None
     user_agent: Text | None = None
+    ip: Text | None = None
+    machine: Flag | None = None
 
 
 class EmailClicked(ActivityData):
-    """A link in a mail of ours was followed, by the person or by a mail scanner."""
+    """A link in a mail of ours was followed, by the person or by a mail scanner; `machine` where the sender's tool
+    knows it."""
 
     event_type: ClassVar[str] = "email.clicked"
     email_id: Key | None = None
     link: Text | None = None
     user_agent: Text | None = None
+    ip: Text | None = None
+    machine: Flag | None = None
 
 
 class EmailUnsubscribed(ActivityData):

@@ -21,6 +21,8 @@ class Contribution(BaseModel):
     base: Number
     decay: Number
     value: Number
+    reason: Text | None = None
+    """Why it gives nothing, where a machine made the event."""
 
 
 class LeadScored(EventData):

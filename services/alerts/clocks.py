@@ -9,7 +9,7 @@ from services.alerts.draft import Draft, Situation
 from services.alerts.handoff import OWN_CARDS, current, hold, of_handoff
 from services.alerts.state import Holding, Outcome, Posted
 from shared.events import Event
-from shared.events.derived import ClockBreached, ClockEvent, ClockMet
+from shared.events.derived import ClockBreached, ClockClosed, ClockEvent, ClockMet
 
 
 def on_clock_running(draft: Draft, _: Event, clock: ClockEvent) -> None:
@@ -70,6 +70,11 @@ def _about_clock(clock: ClockEvent) -> Callable[[Posted], bool]:
 def on_met(draft: Draft, _: Event, clock: ClockMet) -> None:
     outcome = Outcome("met", clock.met_at, clock.met_by if clock.met_by in draft.playbook.reps else clock.owner_id)
     draft.close(_about_clock(clock), outcome, acknowledges=True)
+    _set_deadline(draft, clock, None)
+
+
+def on_closed(draft: Draft, _: Event, clock: ClockClosed) -> None:
+    draft.close(_about_clock(clock), Outcome("late", clock.closed_at, clock.owner_id), acknowledges=True)
     _set_deadline(draft, clock, None)
 
 

@@ -46,6 +46,7 @@ _HANDLERS: dict[str, Handler] = {
     **_reads(derived.ClockWarned, clocks.on_warned),
     **_reads(derived.ClockBreached, clocks.on_breached),
     **_reads(derived.ClockMet, clocks.on_met),
+    **_reads(derived.ClockClosed, clocks.on_closed),
     **_reads(derived.ClockCorrected, clocks.on_corrected),
     **_reads(derived.ClockCancelled, clocks.on_cancelled),
 }

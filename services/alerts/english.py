@@ -35,6 +35,7 @@ ENGLISH: Final = Words(
     outcomes={
         "accepted": "Accepted by {who}, {at}",
         "met": "Done in time by {who}, {at}",
+        "late": "Done after the deadline by {who}, {at}",
         "corrected": "It was done in time after all; it was reported late",
         "cancelled": "The deadline no longer applies",
         "touched": "{who} acted, {at}",

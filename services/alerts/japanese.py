@@ -35,6 +35,7 @@ JAPANESE: Final = Words(
     outcomes={
         "accepted": "{who}さんが受諾しました（{at}）",
         "met": "{who}さんが期限内に対応しました（{at}）",
+        "late": "{who}さんが期限のあとに対応しました（{at}）",
         "corrected": "期限内に対応済みでした（報告が遅れて届きました）",
         "cancelled": "期限は取り消されました",
         "touched": "{who}さんが対応しました（{at}）",

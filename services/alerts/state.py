@@ -10,7 +10,9 @@ from shared.events.lifecycle import Move
 
 Ending = Literal["done", "won", "returned", "recycled", "disqualified", "lost", "churned", "ended"]
 """How a handoff ended: `done` is handed on to the next team, `ended` where the move that ended it is not known yet."""
-Ended = Literal["accepted", "met", "corrected", "cancelled", "touched", "moved", "assigned", "rejected"] | Ending
+Ended = (
+    Literal["accepted", "met", "late", "corrected", "cancelled", "touched", "moved", "assigned", "rejected"] | Ending
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from services.routing.turn import Turn
 from shared.durations import WorkDuration
 from shared.events import Event
 from shared.events.activities import TOUCHES, LeadSnoozed, RepAction
-from shared.events.derived import ClockCancelled, ClockCorrected, ClockMet, ClockPaused, ClockStarted
+from shared.events.derived import ClockCancelled, ClockClosed, ClockCorrected, ClockMet, ClockPaused, ClockStarted
 from shared.events.lifecycle import MOVES
 from shared.worktime import NoOpeningError, WorkCalendar
 
@@ -116,7 +116,7 @@ def observe(turn: Turn, event: Event, data: RepAction) -> None:
         if clock.owner != data.rep_id or not _is_stopped_by(clock, event):
             return clock
         if event.time > deadline(turn, clock):
-            return replace(clock, ladder=(), warns=())
+            return _closed(turn, clock, event.time)
         met.append(clock)
         _tell_met(turn, clock, event)
         return None
@@ -124,6 +124,22 @@ def observe(turn: Turn, event: Event, data: RepAction) -> None:
     turn.change_clocks(after_action)
     for done in met:
         _end_earlier(turn, done)
+
+
+def _closed(turn: Turn, clock: Clock, at: datetime) -> Clock:
+    """The clock after an action that came too late; a breach that has not been told yet is told first."""
+    if clock.closed_at is not None:
+        return clock
+    closed = replace(clock, ladder=(), warns=(), closed_at=at)
+    if clock.status == "breached":
+        tell_closed(turn, closed)
+    return closed
+
+
+def tell_closed(turn: Turn, clock: Clock) -> None:
+    if clock.closed_at is not None:
+        closed = ClockClosed(**fields_of_clock(turn, clock), closed_at=clock.closed_at, closed_by=clock.owner)
+        turn.emit(closed, max(clock.closed_at, clock.due_at), clock.playbook)
 
 
 def _is_stopped_by(clock: Clock, event: Event) -> bool:

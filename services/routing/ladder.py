@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.routing.clocks import end_clocks, fields_of_clock, resumed
+from services.routing.clocks import end_clocks, fields_of_clock, resumed, tell_closed
 from services.routing.giving import take, withdraw
 from services.routing.picking import Ask, settle, weigh
 from services.routing.records import Record
@@ -81,6 +81,7 @@ def _warn(turn: Turn, clock: Clock) -> None:
 def _breach(turn: Turn, clock: Clock) -> None:
     turn.put_clock(clock, replace(clock, status="breached"))
     turn.emit(ClockBreached(**fields_of_clock(turn, clock)), turn.at, clock.playbook)
+    tell_closed(turn, clock)
 
 
 def _climb(turn: Turn, clock: Clock, step: LadderStep) -> None:

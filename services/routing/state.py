@@ -163,6 +163,8 @@ class Clock:
     """The steps that are still to come."""
     paused_at: datetime | None = None
     resumes_at: datetime | None = None
+    closed_at: datetime | None = None
+    """When the owner did, too late, what it waited for."""
     calendar: str | None = None
     traceparent: str | None = None
     correlationid: str | None = None

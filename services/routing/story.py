@@ -97,10 +97,10 @@ def _learn_touch(state: LeadRouting, event: Event, data: RepAction) -> None:
 
 
 def fields_of(state: LeadRouting, handoff: Handoff) -> dict[str, object]:
-    """What the conditions of rules and clocks read: the profile, `lead_source`, and the qualification's `reason` and
-    `score`; the reason of a handoff that is for something else is its own."""
+    """What the conditions of rules and clocks read: the profile, `lead_source`, `stage`, `cycle`, and `reason` and
+    `score` of the qualification; the reason of a handoff that is for something else is its own."""
     fields: dict[str, object] = {name: told.value for name, told in state.profile.items()}
-    fields["lead_source"] = state.lead_source
+    fields |= {"lead_source": state.lead_source, "stage": state.standing.stage, "cycle": handoff.cycle}
     if state.qualified:
         fields |= {"reason": state.qualified.reason, "score": state.qualified.score}
     if handoff.why:

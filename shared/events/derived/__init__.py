@@ -4,6 +4,7 @@ from shared.events.derived.alerts import AlertAcknowledged, AlertEvent, AlertFai
 from shared.events.derived.clocks import (
     ClockBreached,
     ClockCancelled,
+    ClockClosed,
     ClockCorrected,
     ClockEvent,
     ClockMet,
@@ -33,6 +34,7 @@ __all__ = [
     "AlertSent",
     "ClockBreached",
     "ClockCancelled",
+    "ClockClosed",
     "ClockCorrected",
     "ClockEvent",
     "ClockMet",

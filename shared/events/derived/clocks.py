@@ -40,6 +40,14 @@ class ClockMet(ClockEvent):
     met_by: Text | None = None
 
 
+class ClockClosed(ClockEvent):
+    """The owner did after the deadline what the clock waited for: the breach stands, and nothing is pending."""
+
+    event_type: ClassVar[str] = "clock.closed"
+    closed_at: Instant
+    closed_by: Text | None = None
+
+
 class ClockWarned(ClockEvent):
     """A clock will run out soon."""
 

@@ -318,3 +318,20 @@ def test_a_step_without_delay_comes_with_the_breach_even_at_closing() -> None:
     office = Office(rules_of(sla="clocks: [{id: a, team: is, within: 0bd, on_breach: [{remind: owner}]}]"))
     office.tell("lead.qualified", "09:00")
     assert office.leads["lead-1"].clocks[0].ladder[0].at == at("18:00")
+
+
+def test_an_action_after_the_deadline_closes_the_breach_and_keeps_it(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    office.fire(at("09:15"))
+    told = office.tell("lead.accepted", "09:20", rep_id="aoki")
+    closed = only(told, "clock.closed").data
+    assert (closed.value("closed_at"), closed.value("closed_by")) == (at("09:20"), "aoki")
+    assert "clock.closed" not in types(office.tell("call.connected", "09:30", rep_id="aoki"))
+    assert office.fire(at("12:00")) == []
+
+
+def test_a_breach_told_after_the_late_action_was_read_is_told_first_and_closed_at_once(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    office.tell("lead.accepted", "09:20", rep_id="aoki")
+    told = office.fire(at("09:21"))
+    assert [type_ for type_ in types(told) if type_.startswith("clock")][-2:] == ["clock.breached", "clock.closed"]

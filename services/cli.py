@@ -1,48 +1,44 @@
 """`baton`: the composition root of the command line."""
 
+import logging
 from typing import TYPE_CHECKING
 
 import typer
-from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from services.commands import operations, story
 from services.commands.calendars import calendar_app
 from services.commands.checking import check
+from services.commands.failures import in_words
 from services.commands.importing import import_csv
-from services.commands.output import RefusalError
+from services.commands.output import until_nobody_reads
 from services.commands.publishing import publish
 from services.commands.quarantines import quarantine_app
 from services.demo.commands import demo
 from services.local.commands import down, up
 from services.offline.commands import replay
 from services.scoring.commands import score
-from shared.playbook import PlaybookError
 
 if TYPE_CHECKING:
     from typer._click.core import Context
 
 
 class Baton(TyperGroup):
-    """Refusals, and mistakes in a playbook one a line, are said on stderr; exit status 2."""
+    """What goes wrong outside of us, and mistakes in a playbook one a line, are said on stderr; exit status 2."""
 
     def invoke(self, ctx: "Context") -> object:
+        # Libraries warn of what we say better, on stderr where nobody else listens.
+        logging.getLogger("aiokafka").addHandler(logging.NullHandler())
         try:
             return super().invoke(ctx)
-        except (RefusalError, PlaybookError) as error:
-            typer.echo(str(error), err=True)
-        except ValidationError as error:
-            if error.title not in ("Settings", "SlackSettings"):
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            told = in_words(error)
+            if told is None:
                 raise
-            typer.echo("\n".join(_setting_problems(error)), err=True)
+        typer.echo(told, err=True)
         raise typer.Exit(2)
-
-
-def _setting_problems(error: ValidationError) -> list[str]:
-    """Each wrong setting by the name of its environment variable."""
-    prefix = "BATON_SLACK_" if error.title == "SlackSettings" else "BATON_"
-    problems = error.errors(include_url=False, include_input=False)
-    return [f"{prefix}{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}" for problem in problems]
 
 
 app = typer.Typer(
@@ -73,7 +69,8 @@ app.add_typer(operations.playbook_app, name="playbook")
 
 def main() -> None:
     """Run the command line."""
-    app()
+    with until_nobody_reads():
+        app()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,37 @@
 """Settings of a process, from the environment: prefix `BATON_`."""
 
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEPLOY = REPOSITORY / "deploy"
+
+
+def _address_of_postgres(dsn: SecretStr) -> SecretStr:
+    """The address itself. Raises ValueError, which does not repeat it: it holds a password."""
+    scheme, _, rest = dsn.get_secret_value().partition("://")
+    if scheme not in ("postgresql", "postgres") or not _are_hosts(urlsplit(f"//{rest}").netloc.rpartition("@")[2]):
+        raise ValueError("an address such as postgresql://baton:secret@127.0.0.1:5432/baton is expected")
+    return dsn
+
+
+def _addresses_of_kafka(servers: str) -> str:
+    """The addresses themselves. Raises ValueError."""
+    if not servers or not _are_hosts(servers):
+        raise ValueError("host:port is expected, several separated by commas, such as 127.0.0.1:9092")
+    return servers
+
+
+def _are_hosts(text: str) -> bool:
+    """Whether each host, where it has a port, has a number for it."""
+    try:
+        return all(urlsplit(f"//{host}").port != 0 for host in text.split(","))
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
@@ -14,8 +39,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BATON_", secrets_dir=None, extra="ignore")
 
-    kafka: str = "127.0.0.1:9092"
-    postgres: SecretStr = SecretStr("postgresql://baton:baton@127.0.0.1:5432/baton")
+    kafka: Annotated[str, AfterValidator(_addresses_of_kafka)] = "127.0.0.1:9092"
+    postgres: Annotated[SecretStr, AfterValidator(_address_of_postgres)] = SecretStr(
+        "postgresql://baton:baton@127.0.0.1:5432/baton"
+    )
     topic_prefix: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = 0

@@ -1,18 +1,17 @@
 """`baton check`: every mistake in a playbook, with its place."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from services.commands.operations import AsJson
-from services.commands.output import RefusalError, answer, print_json
+from services.commands.output import RefusalError, answer, counted, print_json
 
 if TYPE_CHECKING:
     from shared.playbook import PlaybookFolder, Problem
-
-console = Console(stderr=True)
 
 NEEDS = {"scoring": "scoring.yaml", "routing": "routing.yaml"}
 """The files without which a service cannot work; every other one has defaults."""
@@ -24,7 +23,11 @@ def check(
     ),
     as_json: AsJson = False,
 ) -> None:
-    """Check a playbook: every problem as file:line:column, exit 1 if there is one. Example: baton check my-playbook"""
+    """Check a playbook: every problem as file:line:column, exit 1 if there is one; what is only doubtful is a warning.
+
+    Example: baton check deploy/playbook
+    """
+    from services.commands.playbooks import doubts
     from shared.playbook import PlaybookError, PlaybookFolder
 
     if not folder.is_dir():
@@ -32,48 +35,53 @@ def check(
     read, problems = PlaybookFolder({}), tuple["Problem", ...]()
     try:
         read = PlaybookFolder.read(folder)
-        _check_what_is_there(read)
+        _check_what_is_there(read, folder)
     except PlaybookError as error:
         problems = error.problems
-    for name in read.unknown_files:
-        console.print(f"warning: {name} is no file of a playbook and was passed over", markup=False, soft_wrap=True)
+    doubtful = doubts(read)
     if as_json:
-        print_json(_report(read, problems))
+        print_json(_report(read, problems, doubtful))
     else:
-        _tell(read, problems)
+        _tell(read, problems, doubtful)
     answer(not problems)
 
 
-def _check_what_is_there(folder: "PlaybookFolder") -> None:
+def _check_what_is_there(folder: "PlaybookFolder", path: Path) -> None:
     """Load every part whose own file is there. Raises PlaybookError with all problems."""
     from services.commands.playbooks import loaders
-    from services.routing.playbook import SlaFile
-    from shared.playbook import PLAYBOOK_FILES, PlaybookError, Problem, collect
+    from services.routing.written import CompanyFile, SlaFile
+    from shared.playbook import NOWHERE, PLAYBOOK_FILES, PlaybookError, Problem, collect
 
     if not folder.files:
         message = f"no file of a playbook is here; expected some of {', '.join(PLAYBOOK_FILES)}"
-        raise PlaybookError([Problem(".", 1, 1, message)])
+        raise PlaybookError([Problem(str(path), *NOWHERE, message)])
     with collect() as problems:
         for part, load in loaders().items():
             if NEEDS.get(part, "") in ("", *folder.files):
                 problems.attempt(load, folder)
         if "routing.yaml" not in folder.files:
             problems.attempt(folder.load_optional, "sla.yaml", SlaFile)
+            problems.attempt(folder.load_optional, "company.yaml", CompanyFile)
 
 
-def _report(folder: "PlaybookFolder", problems: "tuple[Problem, ...]") -> dict[str, object]:
+def _report(
+    folder: "PlaybookFolder", problems: "Sequence[Problem]", doubtful: "Sequence[Problem]"
+) -> dict[str, object]:
     return {
         "version": folder.version,
         "files": sorted(folder.files),
         "unknown_files": list(folder.unknown_files),
-        "problems": [
-            {"file": one.file, "line": one.line, "column": one.column, "message": one.message} for one in problems
-        ],
+        "problems": [asdict(problem) for problem in problems],
+        "warnings": [asdict(doubt) for doubt in doubtful],
     }
 
 
-def _tell(folder: "PlaybookFolder", problems: "tuple[Problem, ...]") -> None:
+def _tell(folder: "PlaybookFolder", problems: "Sequence[Problem]", doubtful: "Sequence[Problem]") -> None:
+    for name in folder.unknown_files:
+        typer.echo(f"warning: {name} is no file of a playbook and was passed over", err=True)
+    for doubt in doubtful:
+        typer.echo(f"warning: {doubt}", err=True)
     for problem in problems:
         typer.echo(str(problem))
     if not problems:
-        typer.echo(f"version {folder.version}: {len(folder.files)} files, no problems")
+        typer.echo(f"version {folder.version}: {counted(len(folder.files), 'file')}, no problems")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
 from services.commands.operations import AsJson
-from services.commands.output import RefusalError, answer, print_json
+from services.commands.output import RefusalError, answer, counted, print_json, progress
 from services.commands.publishing import good_ones, send_events
 from shared.event_files import BadLine, EventLine
 from shared.settings import Settings
@@ -54,9 +54,9 @@ def import_csv(
 @contextmanager
 def _progress(total_bytes: int) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("importing"), BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("importing", total=total_bytes)
-        yield lambda read_bytes: progress.update(task, completed=read_bytes)
+    with progress(console, *columns) as shown:
+        task = shown.add_task("importing", total=total_bytes)
+        yield lambda read_bytes: shown.update(task, completed=read_bytes)
 
 
 def _deliver(events: Iterable[EventLine], out: str) -> None:
@@ -94,7 +94,8 @@ def _summary(tally: "Tally") -> dict[str, object]:
 
 
 def _tell(tally: "Tally") -> None:
-    repeated = f" ({tally.repeated:,} more were repeats)" if tally.repeated else ""
+    repeated = f" ({counted(tally.repeated, 'repeat')} besides)" if tally.repeated else ""
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in tally.reasons.most_common())
-    refused = f"{tally.refused_rows:,} rows refused" + (f" ({reasons})" if reasons else "")
-    console.print(f"{tally.rows:,} rows read, {tally.events:,} events made{repeated}, {refused}", highlight=False)
+    refused = f"{counted(tally.refused_rows, 'row')} refused" + (f" ({reasons})" if reasons else "")
+    made = f"{counted(tally.rows, 'row')} read, {counted(tally.events, 'event')} made{repeated}"
+    console.print(f"{made}, {refused}", highlight=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from services.commands.output import RefusalError, answer, print_json
+from services.commands.output import RefusalError, answer, counted, print_json
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ SERVICES = ("scoring", "routing", "alerts", "kpi")
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database up to date; safe to run again and by several at once.
 
-    Example: BATON_POSTGRES=postgresql://… baton migrate
+    Example: BATON_POSTGRES=postgresql://baton:baton@127.0.0.1:5432/baton baton migrate
     """
     from shared.migrations import migrate as apply
 
@@ -34,7 +34,7 @@ def migrate(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"applied": applied})
     else:
-        console.print(f"{len(applied)} migrations applied" if applied else "the database is up to date")
+        console.print(f"{counted(len(applied), 'migration')} applied" if applied else "the database is up to date")
 
 
 @topics_app.command("apply")
@@ -52,7 +52,7 @@ def topics_apply(as_json: AsJson = False) -> None:
 
 @topics_app.command("check")
 def topics_check(as_json: AsJson = False) -> None:
-    """Compare the topics with deploy/kafka/topics.yaml; exit 1 where they differ."""
+    """Compare the topics with deploy/kafka/topics.yaml; exit 1 where they differ. Example: baton topics check"""
     from shared.provisioning import check_topics, read_topics
 
     settings = Settings()

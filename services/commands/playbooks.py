@@ -1,23 +1,20 @@
 """Loading a playbook whole: every service's part has to be right before any of it counts."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
-from pydantic import BaseModel, ConfigDict
 
+from services.routing import lint as routing_lint
 from services.routing.store import wake_pools
+from services.routing.written import CompanyFile, RoutingFile, SlaFile
+from services.scoring import lint as scoring_lint
+from services.scoring.playbook import read as read_scoring
 from shared.active_playbook import activate
 from shared.clock import domain_now
 from shared.db import read_json_as_values
-from shared.playbook import PlaybookFolder, collect
-
-
-class _Company(BaseModel):
-    """The author's name for the version; routing checks the file in full."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-    version: str = ""
+from shared.playbook import PlaybookError, PlaybookFolder, Problem, collect
 
 
 def loaders() -> dict[str, Callable[[PlaybookFolder], object]]:
@@ -37,6 +34,17 @@ def check_whole(folder: PlaybookFolder) -> None:
             problems.attempt(load, folder)
 
 
+def doubts(folder: PlaybookFolder) -> list[Problem]:
+    """What is legal and probably not meant, in the files that can be read, sorted."""
+    found: list[Problem] = []
+    with suppress(PlaybookError):
+        found += scoring_lint.warnings(read_scoring(folder))
+    with suppress(PlaybookError):
+        sla = folder.load_optional("sla.yaml", SlaFile)
+        found += routing_lint.warnings(folder.load_optional("routing.yaml", RoutingFile), sla)
+    return sorted(found)
+
+
 async def activate_folder(path: Path, dsn: str) -> tuple[str, bool]:
     """Check a folder and make it the active playbook; (version, whether it was not so before)."""
     folder = PlaybookFolder.read(path)
@@ -44,7 +52,7 @@ async def activate_folder(path: Path, dsn: str) -> tuple[str, bool]:
     connection = await asyncpg.connect(dsn)
     try:
         await read_json_as_values(connection)
-        name = folder.load_optional("company.yaml", _Company).model.version or path.name
+        name = folder.load_optional("company.yaml", CompanyFile).model.version or path.name
         async with connection.transaction():
             fresh = await activate(connection, folder, name, await domain_now(connection))
             await wake_pools(connection)

@@ -10,10 +10,10 @@ from typing import BinaryIO
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from services.commands.operations import AsJson
-from services.commands.output import RefusalError, answer, print_json
+from services.commands.output import RefusalError, answer, counted, print_json, progress
 from shared.event_files import BadLine, EventLine, read_lines
 from shared.settings import Settings
 
@@ -26,18 +26,18 @@ def publish(file: str, as_json: AsJson = False) -> None:
     """Send events (.jsonl, one CloudEvents object a line; - reads standard input) to their Kafka topics.
 
     A line that is no event is listed as file:line and the rest goes on; exit 1 if there was one.
-    Example: baton publish events.jsonl
+    Example: baton publish docs/examples/events.jsonl
     """
     bad: list[BadLine] = []
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} events sent"), TimeElapsedColumn())
-    with opened(file) as stream, Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("sending", total=None)
+    with opened(file) as stream, progress(console, *columns) as shown:
+        task = shown.add_task("sending", total=None)
         lines = good_ones(read_lines(stream, file), bad)
-        sent = asyncio.run(send_events(lines, Settings(), lambda count: progress.advance(task, count)))
+        sent = asyncio.run(send_events(lines, Settings(), lambda count: shown.advance(task, count)))
     if as_json:
         print_json({"sent": sent, "refused": [{"place": line.place, "message": line.message} for line in bad]})
     else:
-        console.print(f"{sent:,} events sent, {len(bad)} lines refused")
+        console.print(f"{counted(sent, 'event')} sent, {counted(len(bad), 'line')} refused")
     answer(not bad)
 
 

@@ -92,7 +92,9 @@ def retry(
 
     Tried again, a record keeps its identity, and only the service that refused it reads it. A mended event goes to
     everybody: where other services took it in its old form, it needs an id of its own.
-    Example: baton quarantine retry scoring/17 · baton quarantine retry scoring/17 --with mended.json
+    Example: baton quarantine retry scoring/17
+
+    Mended: baton quarantine retry scoring/17 --with mended.json
     """
     wanted = refs(ref or [])
     if everything == bool(wanted):

@@ -14,7 +14,7 @@ from rich.table import Table
 from services.commands.databases import connected
 from services.commands.instants import Instant
 from services.commands.operations import AsJson
-from services.commands.output import answer, print_json
+from services.commands.output import answer, counted, print_json
 
 if TYPE_CHECKING:
     from services.routing.records import Record
@@ -41,18 +41,19 @@ def export(
 ) -> None:
     """Write the recorded activities, one CloudEvents object a line, in the order in which they were read.
 
-    Example: baton export --out activities.jsonl && baton replay --arrival --events activities.jsonl …
+    Example: baton export --out activities.jsonl && baton replay --arrival --playbook deploy/playbook
+    --events activities.jsonl --out results
     """
     written = asyncio.run(_export(since, out))
-    Console(stderr=True).print(f"{written:,} activities exported")
+    Console(stderr=True).print(f"{counted(written, 'activity', 'activities')} exported")
 
 
 async def _export(since: datetime | None, out: Path | None) -> int:
     from services.scoring.store import recorded
 
     written = 0
-    with out.open("wb") if out else nullcontext(typer.get_binary_stream("stdout")) as stream:
-        async with connected("scoring") as connection:
+    async with connected("scoring") as connection:
+        with out.open("wb") if out else nullcontext(typer.get_binary_stream("stdout")) as stream:
             async for body in recorded(connection, since):
                 stream.write(body + b"\n")
                 written += 1
@@ -60,7 +61,7 @@ async def _export(since: datetime | None, out: Path | None) -> int:
 
 
 def lead(lead_id: str, as_json: AsJson = False) -> None:
-    """Tell the story of one lead across all services; exit 1 where nobody knows it. Example: baton lead lead-42"""
+    """Tell the story of one lead across all services; exit 1 where nobody knows it. Example: baton lead lead-1"""
     story = asyncio.run(_story(lead_id))
     if as_json:
         print_json([asdict(happening) for happening in story])

@@ -8,10 +8,10 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from services.commands.instants import Instant
-from services.commands.output import answer
+from services.commands.output import RefusalError, answer, counted, progress
 from services.commands.publishing import opened
 from shared.event_files import EventLine, once_each, read_lines
 
@@ -41,25 +41,35 @@ def replay(
 
     Writes scored.jsonl, qualified.jsonl, handoff.jsonl, alerted.jsonl and kpi.json. A line that is no event is listed
     as file:line and the rest goes on; exit 1 if there was one.
-    Example: baton replay --playbook deploy/playbook --events events.jsonl --out results
+    Example: baton replay --playbook deploy/playbook --events docs/examples/events.jsonl --out results
     """
     from services.offline.shell import OfflineShell
     from shared.playbook import PlaybookFolder
 
+    _make(out)
     folder = PlaybookFolder.read(playbook)
     good, bad = _read(events)
     if not arrival:
         good.sort(key=lambda event: event.time)
-    out.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
+    with ExitStack() as stack, progress(console, *Progress.get_default_columns()) as shown:
         files = {topic: stack.enter_context((out / name).open("wb")) for topic, name in FILES.items()}
         shell = OfflineShell(folder, lambda event: _write(files[event.data.topic], event))
-        for event in track(good, description="replaying", console=console, transient=True):
+        for event in shown.track(good, description="replaying"):
             shell.play(event)
         shell.finish(until)
     _write_states(out, shell)
-    console.print(f"{len(good):,} events of {len(shell.scoring.leads):,} leads replayed into {out}")
+    console.print(
+        f"{counted(len(good), 'event')} of {counted(len(shell.scoring.leads), 'lead')} replayed into {out}",
+        soft_wrap=True,
+    )
     answer(not bad)
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RefusalError(f"--out: the folder {out} cannot be made: {error.strerror}") from None
 
 
 def _read(file: str) -> tuple[list["Event"], int]:

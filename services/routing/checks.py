@@ -14,6 +14,10 @@ from shared.playbook.positions import Path
 REP_ACTIONS: frozenset[str] = frozenset(name for name, data in type_registry.items() if issubclass(data, RepAction))
 
 
+ROLES = ("owner", "manager", "fallback", "channel")
+"""Whom a step may notify, besides a rep by id."""
+
+
 class _WithId(Protocol):
     @property
     def id(self) -> str: ...
@@ -35,8 +39,7 @@ def _of_routing(file: RoutingFile, calendars: Collection[str]) -> Iterator[Mista
     for team_id, count in Counter(teams).items():
         if count > 1:
             yield ("teams", len(teams) - 1 - teams[::-1].index(team_id)), f"the team {team_id} is listed twice"
-    for index, team in enumerate(file.relay):
-        yield from _known("calendar", team.calendar, calendars, ("teams", index, "calendar"))
+    yield from _of_teams(file, calendars)
     for index, rep in enumerate(file.reps):
         for place, team_id in enumerate(rep.teams):
             path: Path = ("reps", index, "team", place) if isinstance(rep.team, tuple) else ("reps", index, "team")
@@ -48,13 +51,29 @@ def _of_routing(file: RoutingFile, calendars: Collection[str]) -> Iterator[Mista
     yield from _of_rules(file, teams)
 
 
-def _of_pools(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:
+def _of_teams(file: RoutingFile, calendars: Collection[str]) -> Iterator[Mistake]:
     reps = [rep.id for rep in file.reps]
+    served = {rule.team for rule in file.rules}
+    gives_leads_out = bool(file.reps or file.pools or file.rules)
+    for index, team in enumerate(file.relay):
+        yield from _known("calendar", team.calendar, calendars, ("teams", index, "calendar"))
+        yield from _known("manager", team.manager, reps, ("teams", index, "manager"))
+        yield from _known("fallback", team.fallback, reps, ("teams", index, "fallback"))
+        if gives_leads_out and team.id not in served:
+            message = f"the team {team.id} has no rule, so nobody would get its leads; add one, or take the team out"
+            yield ("teams", index), message
+
+
+def _of_pools(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:
+    reps = {rep.id: rep.teams for rep in file.reps}
     for index, pool in enumerate(file.pools):
         yield from _known("team", pool.team, teams, ("pools", index, "team"))
         for place, member in enumerate(pool.members):
             path = ("pools", index, "members", place)
             yield from _known("member", member, reps, path)
+            if pool.team not in reps.get(member, (pool.team,)):
+                of = " and ".join(reps[member])
+                yield path, f"the member {member} is of the team {of}, the pool {pool.id} of {pool.team}"
             if member in pool.members[:place]:
                 yield (
                     path,
@@ -80,12 +99,15 @@ def _of_rules(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:
 
 def _of_sla(sla: SlaFile, routing: RoutingFile, calendars: Collection[str]) -> Iterator[Mistake]:
     teams = [team.id for team in routing.relay]
+    told = [*ROLES, *(rep.id for rep in routing.reps)]
     yield from _twice("clocks", sla.clocks)
     for index, clock in enumerate(sla.clocks):
         yield from _known("team", clock.team, teams, ("clocks", index, "team"))
         yield from _known("calendar", clock.calendar, calendars, ("clocks", index, "calendar"))
         for place, name in enumerate(clock.stops):
             yield from _known("action of a rep", name, REP_ACTIONS, ("clocks", index, "stops", place))
+        for place, step in enumerate(clock.on_breach):
+            yield from _known("recipient", step.notify, told, ("clocks", index, "on_breach", place, "notify"))
 
 
 def _twice(name: str, entries: Sequence[_WithId]) -> Iterator[Mistake]:

@@ -4,11 +4,12 @@ from shared.playbook.errors import Attempt, Collector, PlaybookError, Problem, c
 from shared.playbook.fields import Flag, Number, PlaybookModel, Text, Whole
 from shared.playbook.folder import PLAYBOOK_FILES, Holidays, PlaybookFolder
 from shared.playbook.known_keys import nearest
-from shared.playbook.positions import Path, Position, Positions
+from shared.playbook.positions import NOWHERE, Path, Position, Positions
 from shared.playbook.schema import export_schemas, schema_drift, schema_text
 from shared.playbook.source import LoadedFile, load_file, load_yaml
 
 __all__ = [
+    "NOWHERE",
     "PLAYBOOK_FILES",
     "Attempt",
     "Collector",

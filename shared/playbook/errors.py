@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake; `line` and `column` count from 1."""
+    """One mistake; `line` and `column` count from 1, and are 0 where a file or folder as a whole is meant."""
 
     file: str
     line: int
@@ -19,7 +19,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.file}{place}: {self.message}"
 
 
 class PlaybookError(Exception):

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from shared.playbook.errors import PlaybookError, Problem, collect
 from shared.playbook.known_keys import nearest
-from shared.playbook.positions import START, Positions
+from shared.playbook.positions import NOWHERE, Positions
 from shared.playbook.source import LoadedFile, load_file, validated
 from shared.playbook.yaml_source import LONGEST_FILE, decode_text
 
@@ -48,7 +48,7 @@ class PlaybookFolder:
             entries = sorted(folder.iterdir())
         except OSError as error:
             message = f"the folder cannot be read: {error.strerror}"
-            raise PlaybookError([Problem(str(folder), *START, message)]) from None
+            raise PlaybookError([Problem(str(folder), *NOWHERE, message)]) from None
         with collect() as problems:
             attempts = {entry.name: problems.attempt(_read, entry) for entry in entries if entry.name in PLAYBOOK_FILES}
         unknown = tuple(entry.name for entry in entries if not _belongs(entry.name))
@@ -75,7 +75,7 @@ class PlaybookFolder:
             return self.files[name]
         similar = nearest(name, self.unknown_files)
         hint = f"; rename {similar}" if similar else ""
-        raise PlaybookError([Problem(name, *START, f"the file is missing from the playbook{hint}")])
+        raise PlaybookError([Problem(name, *NOWHERE, f"the file is missing from the playbook{hint}")])
 
     def load(self, name: str, model: type[M]) -> LoadedFile[M]:
         """Load a required file. Raises PlaybookError."""
@@ -92,7 +92,7 @@ def _read(path: Path) -> str:
             return decode_text(file.read(4 * LONGEST_FILE + 1), path.name)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
-        raise PlaybookError([Problem(path.name, *START, message)]) from None
+        raise PlaybookError([Problem(path.name, *NOWHERE, message)]) from None
 
 
 def _belongs(name: str) -> bool:

@@ -8,6 +8,8 @@ Path = tuple[str | int, ...]
 Position = tuple[int, int]
 
 START: Position = (1, 1)
+NOWHERE: Position = (0, 0)
+"""Of what is wrong with a file or a folder as a whole."""
 
 
 @dataclass(slots=True)

@@ -131,9 +131,13 @@ def _new_year(year: int) -> datetime:
 def _utc(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise ValueError(f"{at.isoformat()} has no time zone: write an offset, such as {at.isoformat()}+09:00")
-    if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise ValueError(f"{at.isoformat()} is out of range: expected a year from {FIRST_YEAR} to {LAST_YEAR}")
-    return at.astimezone(UTC)
+    try:
+        instant = at.astimezone(UTC)
+    except OverflowError:
+        instant = datetime.max.replace(tzinfo=UTC)
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise ValueError(f"{at.isoformat()} is out of range: expected a year from {FIRST_YEAR} to {LAST_YEAR} in UTC")
+    return instant
 
 
 def _no_opening(at: datetime) -> NoOpeningError:

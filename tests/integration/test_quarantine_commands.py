@@ -175,7 +175,7 @@ async def test_an_export_is_imported_into_kafka(broker: str, kafka: KafkaAddress
     )
     result = await to_thread(CliRunner().invoke, app, ["import", str(tmp_path / "mapping.yaml")])
     assert result.exit_code == 1
-    assert "51 rows read, 50 events made, 1 rows refused (time 1)" in result.stderr
+    assert "51 rows read, 50 events made, 1 row refused (time 1)" in result.stderr
     assert sorted(str(event["id"]) for event in await values_of(kafka, broker)) == sorted(f"d-{n}" for n in range(50))
 
 

@@ -11,7 +11,7 @@ from services.commands.mapping.partners import Partners
 from services.commands.mapping.rows import BadRow, EventMaker, Tally, bad_row, make_events, once_each
 from shared.event_files import EventLine
 from shared.playbook import LoadedFile, PlaybookError, Problem, collect, load_file, nearest
-from shared.playbook.positions import START
+from shared.playbook.positions import NOWHERE
 from shared.playbook.positions import Path as Place
 from shared.playbook.scalars import shortened
 
@@ -98,7 +98,7 @@ def _content(mapping: Path) -> bytes:
     try:
         return mapping.read_bytes()
     except OSError as error:
-        raise PlaybookError([Problem(str(mapping), *START, f"the file cannot be read: {error.strerror}")]) from None
+        raise PlaybookError([Problem(str(mapping), *NOWHERE, f"the file cannot be read: {error.strerror}")]) from None
 
 
 class _Opening:

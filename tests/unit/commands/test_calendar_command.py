@@ -73,6 +73,12 @@ def test_wrong_use_is_explained(run, options, problem):
     assert problem in " ".join(result.stderr.replace("│", "").split())
 
 
+def test_a_time_before_all_calendars_is_explained(run):
+    result = run("elapsed", "--start", "0002-01-01T00:00:00+09:00", "--end", "2026-05-07T10:00:00+09:00")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "is out of range: expected a year from 2 to 9980" in result.stderr
+
+
 def test_an_unknown_calendar_is_told_with_the_nearest_name(run):
     result = run("due", "--start", "2026-05-01T17:30:00+09:00", "--work", "4h", calendar="tokio")
     assert result.exit_code == 2

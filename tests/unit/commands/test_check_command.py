@@ -40,6 +40,7 @@ def test_the_example_playbook_is_without_mistakes_and_has_a_version():
         ("routing.yaml", "teams: []", "routing.yaml:1:8:"),
         ("sla.yaml", "clocks: [{id: a}]", "sla.yaml:1:10: the key 'team' is missing"),
         ("alerts.yaml", "stale: 3", "alerts.yaml:1:8:"),
+        ("company.yaml", "time_zone: UTC", "company.yaml:1:1: unknown key 'time_zone'; did you mean 'timezone'?"),
         ("kpi.yaml", "calendar: tokyo", 'kpi.yaml:1:11: unknown calendar "tokyo"'),
     ],
 )
@@ -61,11 +62,43 @@ def test_a_file_that_is_none_of_a_playbook_is_a_warning(check):
     assert "warning: scorings.yaml is no file of a playbook" in result.stderr
 
 
-def test_an_empty_folder_is_no_playbook(check):
+def test_an_empty_folder_is_no_playbook(check, tmp_path):
     result = check({})
     assert result.exit_code == 1
-    assert "no file of a playbook is here" in result.stdout
+    assert result.stdout.startswith(f"{tmp_path}: no file of a playbook is here; expected some of company.yaml, ")
 
 
 def test_a_folder_that_is_not_there_is_wrong_use(tmp_path):
     assert CliRunner().invoke(app, ["check", str(tmp_path / "nowhere")]).exit_code == 2
+
+
+DOUBTFUL = {
+    "scoring.yaml": "mql: {threshold: 10}",
+    "routing.yaml": """
+teams: [fs]
+pools: [{id: p, team: fs}]
+rules:
+  - {id: a, team: fs, pool: p, when: {field: employes, op: ge, value: 9}}
+  - {id: b, team: fs, pool: p}
+""",
+    "sla.yaml": "clocks: [{id: a, team: fs, within: 4h, when: {field: raeson, op: exists}}]",
+}
+DOUBTS = {
+    "scoring.yaml:1:18: a score of 10 is out of reach: at most 0 can be had",
+    "routing.yaml:5:46: unknown field 'employes'; did you mean 'employees'?",
+    "sla.yaml:1:54: unknown field 'raeson'; did you mean 'reason'?",
+}
+
+
+def test_what_is_legal_and_probably_not_meant_is_a_warning(check):
+    result = check(DOUBTFUL)
+    assert result.exit_code == 0
+    assert set(result.stderr.splitlines()) == {f"warning: {doubt}" for doubt in DOUBTS}
+
+
+def test_warnings_are_told_beside_the_problems_of_other_files(check):
+    result = check(DOUBTFUL | {"alerts.yaml": "stale: 3"}, "--json")
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert [problem["file"] for problem in told["problems"]] == ["alerts.yaml"]
+    assert len(told["warnings"]) == len(DOUBTS)

@@ -268,7 +268,7 @@ def test_a_line_break_in_quotes_belongs_to_its_cell_and_lines_are_counted_on(run
         (b"8,2026-04-01,\x83\x65", "column source: found bytes that are not text in the file's encoding"),
         ('8,2026-04-01,"x"y', "found text after a closing quote"),
         ("8,1800-01-01,x", "form.submitted: time: a time lies between the years 1900 and 2200"),
-        (f"8,2026-04-01,{'x' * 4001}", "form.submitted: data: lead_source: String should have at most 4000 characters"),
+        (f"8,2026-04-01,{'x' * 4001}", "form.submitted: data.lead_source: text of at most 4000 characters is expected"),
     ],
 )
 def test_a_bad_row_is_listed_by_line_and_the_rest_goes_on(run, events, row, problem):
@@ -277,7 +277,7 @@ def test_a_bad_row_is_listed_by_line_and_the_rest_goes_on(run, events, row, prob
     assert result.exit_code == 1
     assert f"leads.csv:3: {problem}" in result.stderr
     assert [event["id"] for event in events()] == ["form-7", "form-9"]
-    assert "3 rows read, 2 events made, 1 rows refused" in result.stderr
+    assert "3 rows read, 2 events made, 1 row refused" in result.stderr
 
 
 def test_what_the_mapping_does_not_read_does_no_harm(run, events):
@@ -309,7 +309,7 @@ def test_two_different_rows_with_one_id_are_told_and_the_first_counts(run, event
     assert result.exit_code == 1
     assert "leads.csv:3: form.submitted: an earlier row made another event with this id" in result.stderr
     assert [event["data"]["lead_source"] for event in events()] == ["web"]
-    assert "(1 more were repeats)" in result.stderr
+    assert "(1 repeat besides)" in result.stderr
 
 
 def test_a_bad_event_of_a_row_does_not_keep_back_the_other(run, events):

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from services.routing.lint import warnings
 from services.routing.playbook import load
+from services.routing.written import RoutingFile, SlaFile
 from shared.playbook import PlaybookError, PlaybookFolder
-from tests.unit.routing.routing_office import ACCEPT, CALENDARS, RELAY
+from tests.unit.routing.routing_office import ACCEPT, CALENDARS, RELAY, rules_of
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "playbook"
 
@@ -45,7 +47,9 @@ def test_the_smallest_playbook_needs_one_team_and_nothing_else() -> None:
 
 
 def test_what_is_left_out_has_its_default() -> None:
-    rules = load(PlaybookFolder.of({"routing.yaml": "teams: [is, fs]\nreps: [{id: a, team: [is, fs]}]\n"}))
+    rep_of_two = "{teams: [is, fs], reps: [{id: a, team: [is, fs]}], pools: [{id: p, team: is}, {id: q, team: fs}], "
+    every_lead = "rules: [{id: r, team: is, pool: p}, {id: s, team: fs, pool: q}]}"
+    rules = load(PlaybookFolder.of({"routing.yaml": rep_of_two + every_lead}))
     rep = rules.reps["a"]
     assert (rep.name, rep.teams, rep.weight, rep.daily_cap, rep.open_cap, rep.active) == (
         "a",
@@ -82,6 +86,22 @@ def test_the_ladder_is_read_as_it_is_written() -> None:
         ("pool: cs-all}", "pool: fs-all}", "routing.yaml:16:35: the pool fs-all is of the team fs, the rule of cs"),
         ("[aoki, baba]", "[aoki, aoki]", "routing.yaml:10:44: the member aoki is listed twice in the pool is-all"),
         ("id: baba", "id: aoki", "routing.yaml:5:10: the id aoki is given twice in reps; ids are unique"),
+        (
+            "  - {id: cs-rest, team: cs, pool: cs-all}\n",
+            "",
+            "routing.yaml:2:17: the team cs has no rule, so nobody would get its leads; add one, or take the team out",
+        ),
+        (
+            "[is, fs, cs]",
+            "[{id: is, manager: aoky}, fs, cs]",
+            "routing.yaml:2:27: unknown manager aoky; did you mean aoki?",
+        ),
+        ("[is, fs, cs]", "[{id: is, fallback: rep-99}, fs, cs]", "routing.yaml:2:28: unknown fallback rep-99; known:"),
+        (
+            "members: [endo]",
+            "members: [endo, baba]",
+            "routing.yaml:12:44: the member baba is of the team is, the pool cs-all of cs",
+        ),
         ("[is, fs, cs]", "[is, fs, cs, is]", "routing.yaml:2:21: the team is is listed twice"),
     ],
 )
@@ -104,6 +124,7 @@ def test_the_last_rule_of_a_team_takes_every_lead(key: str) -> None:
         ("within: 15m", "within: 15m\n    calendar: kobe", "unknown calendar kobe"),
         ("within: 15m", "within: 1d", "is not working time"),
         ("remind: owner", "remind: owner, notify: manager", "a step does one of"),
+        ("notify: manager", "notify: mangaer", "unknown recipient mangaer; did you mean manager?"),
     ],
 )
 def test_a_mistake_in_a_clock_is_told(old: str, new: str, expected: str) -> None:
@@ -111,3 +132,43 @@ def test_a_mistake_in_a_clock_is_told(old: str, new: str, expected: str) -> None
     assert len(told) == 1
     assert told[0].startswith("sla.yaml:")
     assert expected in told[0]
+
+
+@pytest.mark.parametrize("recipient", ["manager", "fallback", "chiba"])
+def test_a_step_notifies_a_role_or_a_rep(recipient: str) -> None:
+    clock = rules_of(sla=ACCEPT.replace("notify: manager", f"notify: {recipient}")).clocks["is"][0]
+    assert clock.ladder[-1].target == recipient
+
+
+@pytest.mark.parametrize(
+    ("company", "expected"),
+    [
+        ("time_zone: Asia/Tokyo", "company.yaml:1:1: unknown key 'time_zone'; did you mean 'timezone'?"),
+        ("timezone: Asia/Tokio", 'company.yaml:1:11: unknown time zone "Asia/Tokio"'),
+        ("version: 2026", "company.yaml:1:10: found the number 2026; text is expected; put it in quotes"),
+    ],
+)
+def test_a_mistake_in_the_company_file_is_told_with_its_place(company: str, expected: str) -> None:
+    with pytest.raises(PlaybookError) as refused:
+        load(PlaybookFolder.of({"routing.yaml": "teams: [fs]", "company.yaml": company}))
+    assert str(refused.value).startswith(expected)
+
+
+def doubts(routing: str = RELAY, sla: str = ACCEPT) -> list[str]:
+    folder = PlaybookFolder.of({"routing.yaml": routing, "sla.yaml": sla})
+    return list(map(str, warnings(folder.load("routing.yaml", RoutingFile), folder.load("sla.yaml", SlaFile))))
+
+
+def test_a_field_that_baton_does_not_know_is_doubtful_where_a_rule_or_a_clock_asks_for_it() -> None:
+    asked = RELAY.replace(
+        "{id: is-rest,", "{id: a, team: is, pool: is-all, when: {field: employes, op: ge, value: 9}}\n  - {id: is-rest,"
+    )
+    assert doubts(asked, ACCEPT.replace("team: is", "team: is\n    when: {field: raeson, op: exists}")) == [
+        "routing.yaml:14:51: unknown field 'employes'; did you mean 'employees'?",
+        "sla.yaml:5:19: unknown field 'raeson'; did you mean 'reason'?",
+    ]
+
+
+def test_the_example_company_asks_for_fields_that_are_known() -> None:
+    files = PlaybookFolder.read(EXAMPLE).files
+    assert doubts(files["routing.yaml"], files["sla.yaml"]) == []

@@ -195,6 +195,12 @@ def test_a_time_without_a_zone_is_refused(tokyo: WorkCalendar) -> None:
         tokyo.due(naive, timedelta(hours=1))
 
 
+def test_a_time_whose_year_ends_elsewhere_is_refused_by_its_year_in_utc(tokyo: WorkCalendar) -> None:
+    for start in ("0002-01-01T00:00:00+09:00", "0001-01-01T00:00:00+09:00", "9980-12-31T23:00:00-09:00"):
+        with pytest.raises(ValueError, match=r"is out of range: expected a year from 2 to 9980 in UTC"):
+            tokyo.elapsed(datetime.fromisoformat(start), jst("2026-05-07T10:00"))
+
+
 @pytest.mark.parametrize("year", [1, 9999])
 def test_a_year_at_the_ends_of_time_is_refused(tokyo: WorkCalendar, year: int) -> None:
     with pytest.raises(ValueError, match="is out of range: expected a year from 2 to 9980"):

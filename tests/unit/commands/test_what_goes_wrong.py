@@ -1,0 +1,133 @@
+"""What the command line says when a server, a setting or a file is not as it should be: one sentence, exit 2."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from services.cli import app
+
+ROOT = Path(__file__).parents[3]
+EVENTS = ROOT / "docs" / "examples" / "events.jsonl"
+PLAYBOOK = ROOT / "deploy" / "playbook"
+NOBODY = "postgresql://baton:hidden@127.0.0.1:1/baton"
+EXPECTED_ADDRESS = "an address such as postgresql://baton:secret@127.0.0.1:5432/baton is expected"
+ONE_EVENT = (
+    b'{"specversion":"1.0","id":"a","source":"s","type":"web.visited","subject":"l1","time":"2026-04-01T00:00:00Z"}\n'
+)
+NEED_POSTGRES = [
+    ("migrate",),
+    ("playbook", "activate", str(PLAYBOOK)),
+    ("lead", "lead-1"),
+    ("export",),
+    ("quarantine", "list"),
+    ("quarantine", "show", "scoring/1"),
+    ("quarantine", "retry", "scoring/1"),
+    ("quarantine", "retry", "scoring/1", "--with", str(EVENTS)),
+]
+
+
+@pytest.fixture
+def run(monkeypatch):
+    def run(*words, **settings):
+        for name, value in settings.items():
+            monkeypatch.setenv(f"BATON_{name.upper()}", value)
+        result = CliRunner().invoke(app, list(words))
+        assert not result.exception or isinstance(result.exception, SystemExit)
+        return result.exit_code, result.stderr
+
+    return run
+
+
+@pytest.mark.parametrize("words", NEED_POSTGRES, ids=" ".join)
+def test_where_postgres_does_not_answer_the_setting_is_named(run, words):
+    status, told = run(*words, postgres=NOBODY)
+    assert status == 2
+    assert told == (
+        "Postgres does not answer (ConnectionRefusedError): set BATON_POSTGRES to its address, such as "
+        "postgresql://baton:secret@127.0.0.1:5432/baton\n"
+    )
+
+
+@pytest.mark.parametrize("dsn", ["hidden", "postgresql://baton:hidden@127.0.0.1:x/baton", "mysql://hidden/x"])
+@pytest.mark.parametrize("words", NEED_POSTGRES, ids=" ".join)
+def test_an_address_that_is_none_is_told_without_its_password(run, words, dsn):
+    assert run(*words, postgres=dsn) == (2, f"BATON_POSTGRES: {EXPECTED_ADDRESS}\n")
+
+
+def test_a_setting_of_the_wrong_type_is_told_with_its_value_and_what_was_expected(run):
+    status, told = run("lead", "x", lanes="abc", breaker_after="1.5")
+    assert status == 2
+    assert told.splitlines() == [
+        "BATON_LANES=abc: a whole number is expected",
+        "BATON_BREAKER_AFTER=1.5: a whole number is expected",
+    ]
+
+
+@pytest.mark.parametrize("words", [("topics", "check"), ("topics", "apply"), ("topics", "accept", "x")], ids=" ".join)
+def test_where_kafka_does_not_answer_the_setting_is_named(run, words):
+    status, told = run(*words, kafka="127.0.0.1:1")
+    assert status == 2
+    assert told.startswith("Kafka at 127.0.0.1:1 does not answer (")
+    assert told.endswith("): set BATON_KAFKA to its address, such as 127.0.0.1:9092\n")
+
+
+@pytest.mark.parametrize("servers", ["", "host:x", "a:9092,b:90922"])
+def test_an_address_of_kafka_that_is_none_is_told_with_what_was_expected(run, servers):
+    told = f"BATON_KAFKA={servers}: host:port is expected, several separated by commas, such as 127.0.0.1:9092\n"
+    assert run("publish", str(EVENTS), kafka=servers) == (2, told)
+
+
+def test_an_option_of_the_address_that_postgres_does_not_know_is_named(run):
+    status, told = run("migrate", postgres=f"{NOBODY}?sslmode=bad")
+    assert status == 2
+    assert told.startswith("BATON_POSTGRES is not understood (`sslmode` parameter must be one of: disable, ")
+
+
+def baton(*words, **settings):
+    """The command as its users start it."""
+    command = [sys.executable, "-m", "services.cli", *words]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=settings or None)
+
+
+def test_what_libraries_say_of_kafka_is_not_repeated():
+    process = baton("publish", str(EVENTS), BATON_KAFKA="127.0.0.1:1", PYTHONPATH=str(ROOT))
+    _, told = process.communicate()
+    assert process.returncode == 2
+    assert told.decode().startswith("Kafka at 127.0.0.1:1 did not take the events (")
+    assert told.count(b"\n") == 1
+
+
+def test_a_reader_that_leaves_ends_the_command_as_it_ends_any_other(tmp_path):
+    (tmp_path / "events.jsonl").write_bytes(b"".join(ONE_EVENT.replace(b"l1", b"l%d" % n) for n in range(2000)))
+    process = baton("score", "--playbook", str(PLAYBOOK), "--events", str(tmp_path / "events.jsonl"))
+    process.stdout.readline()
+    process.stdout.close()
+    with process.stderr as stream:
+        told = stream.read()
+    assert (process.wait(), told) == (-signal.SIGPIPE, b"")
+
+
+@pytest.fixture
+def replay(run, tmp_path):
+    (tmp_path / "events.jsonl").write_bytes(ONE_EVENT)
+    words = ("replay", "--playbook", str(PLAYBOOK), "--events", str(tmp_path / "events.jsonl"))
+    return lambda out: run(*words, "--out", str(out))
+
+
+def test_results_are_not_written_where_a_file_stands(replay, tmp_path):
+    out = tmp_path / "events.jsonl"
+    assert replay(out) == (2, f"--out: the folder {out} cannot be made: File exists\n")
+
+
+def test_a_place_that_cannot_be_written_is_told(replay, tmp_path):
+    (tmp_path / "out" / "qualified.jsonl").mkdir(parents=True)
+    status, told = replay(tmp_path / "out")
+    assert (status, told) == (2, f"{tmp_path}/out/qualified.jsonl cannot be used: Is a directory\n")
+
+
+def test_one_event_of_one_lead_is_told_in_the_singular_and_without_an_empty_line(replay, tmp_path):
+    assert replay(tmp_path / "o") == (0, f"1 event of 1 lead replayed into {tmp_path / 'o'}\n")

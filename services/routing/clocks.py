@@ -47,6 +47,8 @@ def fields_of_clock(turn: Turn, clock: Clock, step: int = 0) -> ClockFields:
 
 def start_clocks(turn: Turn, handoff: Handoff) -> None:
     """Start the team's clocks whose condition holds, at the moment of the decision, but none for what is done."""
+    if handoff.why == "note":
+        return
     known = fields_of(turn.state, handoff)
     for rule in turn.rules.clocks.get(handoff.team, ()):
         if not rule.matches(known) or _is_done_already(turn, rule, handoff):

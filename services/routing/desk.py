@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from services.routing.accounts import Accounts
+
 KEPT_DAYS = 3
 """A rep's counts are kept for the latest few dates; older ones bind no daily cap any more."""
 
@@ -42,6 +44,7 @@ class Desk:
     changed_pools: set[str] = field(default_factory=set)
     changed_reps: set[str] = field(default_factory=set)
     wakes: dict[str, datetime] = field(default_factory=dict)
+    accounts: Accounts = field(default_factory=Accounts)
 
     def pool(self, pool_id: str) -> PoolState:
         """The pool as it stands, to be read."""

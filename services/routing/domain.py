@@ -70,6 +70,7 @@ def apply(state: LeadRouting, event: Event, decided_at: datetime, desk: Desk, ru
         act(turn, event, event.data)
     if move := Move.of(event):
         follow(turn, tell_stages(turn, move), event)
+    desk.accounts.note(turn.state, rules.accounts)
     return turn.result()
 
 
@@ -87,6 +88,7 @@ def on_due(
     """
     turn = Turn(state.copied(), TimerCause(SOURCE, state.lead, ()), at, decided_at, desk, rules)
     fire(turn, at, caught_up=caught_up)
+    desk.accounts.note(turn.state, rules.accounts)
     return turn.result()
 
 
@@ -139,6 +141,7 @@ def _drained(state: LeadRouting, decided_at: datetime, desk: Desk, rules: Routin
     if pool is None:
         desk.dequeue(handoff.pool or "")
         route(turn, handoff)
+        desk.accounts.note(turn.state, rules.accounts)
         return turn.result()
     ask = Ask(state.lead, handoff.team, handoff.cycle, handoff.attempt, handoff.had, rule=handoff.rule)
     record = weigh(ask, pool, desk, rules, decided_at)
@@ -146,6 +149,7 @@ def _drained(state: LeadRouting, decided_at: datetime, desk: Desk, rules: Routin
         return None
     desk.dequeue(pool.id)
     take(turn, handoff, settle(record, desk, rules))
+    desk.accounts.note(turn.state, rules.accounts)
     return turn.result()
 
 

@@ -19,6 +19,9 @@ def route(turn: Turn, handoff: Handoff, *, previous: str | None = None, reason: 
 
     With a reason it is a reassignment from the previous owner.
     """
+    if note := _owner_of_opportunity(turn, handoff):
+        give_named(turn, replace(handoff, why="note"), note, previous=previous, reason=reason)
+        return
     tried, rule = _first_match(turn, handoff)
     pool = turn.rules.pools.get(rule.pool) if rule else None
     if rule is None or pool is None:
@@ -27,8 +30,9 @@ def route(turn: Turn, handoff: Handoff, *, previous: str | None = None, reason: 
         return
     ask = replace(_ask(turn, handoff, reason), rules_tried=tried, rule=rule.id)
     handoff = replace(handoff, pool=pool.id, rule=rule.id)
-    if rule.from_event:
-        give_named(turn, handoff, _who_brought_it(turn, handoff) or "", previous=previous, reason=reason, tried=tried)
+    if rule.owner:
+        named = _named_by(turn, handoff, rule) or ""
+        give_named(turn, handoff, named, previous=previous, reason=reason, tried=tried)
         return
     behind = turn.desk.pool(pool.id).waiting
     record = settle(weigh(ask, pool, turn.desk, turn.rules, turn.decided_at, behind=behind), turn.desk, turn.rules)
@@ -43,14 +47,33 @@ def _ask(turn: Turn, handoff: Handoff, reason: str | None) -> Ask:
 
 
 def _first_match(turn: Turn, handoff: Handoff) -> tuple[tuple[str, ...], Rule | None]:
-    """The first rule that holds; one for whoever brought the lead holds only where they can take it."""
+    """The first rule that holds; one that names an owner holds only where they can take the lead."""
     known = fields_of(turn.state, handoff)
     tried: tuple[str, ...] = ()
     for rule in turn.rules.rules.get(handoff.team, ()):
         tried = (*tried, rule.id)
-        if rule.matches(known) and (not rule.from_event or _who_brought_it(turn, handoff)):
+        if rule.matches(known) and (rule.owner is None or _named_by(turn, handoff, rule)):
             return tried, rule
     return tried, None
+
+
+def _named_by(turn: Turn, handoff: Handoff, rule: Rule) -> str | None:
+    return _who_brought_it(turn, handoff) if rule.owner == "from_event" else _owner_of_account(turn, handoff)
+
+
+def _owner_of_account(turn: Turn, handoff: Handoff) -> str | None:
+    """Who of the team has held another lead of the account for longest, where they can take this one too."""
+    holders = turn.desk.accounts.others(turn.state, turn.rules.accounts)
+    able = (h.owner for h in holders if h.team == handoff.team and h.owner not in handoff.had)
+    return next((owner for owner in able if can_take(turn, owner, handoff.team)), None)
+
+
+def _owner_of_opportunity(turn: Turn, handoff: Handoff) -> str | None:
+    """Who has an open opportunity at the account of a new MQL: one approach per company."""
+    rules = turn.rules.accounts
+    if not rules.note or turn.state.standing.stage != "mql" or handoff.had or handoff.why:
+        return None
+    return next((h.owner for h in turn.desk.accounts.others(turn.state, rules) if h.has_opportunity), None)
 
 
 def _who_brought_it(turn: Turn, handoff: Handoff) -> str | None:
@@ -123,6 +146,7 @@ def _given(turn: Turn, held: Handoff, previous: str | None, reason: str | None) 
             cycle=held.cycle,
             attempt=held.attempt,
             decided_at=turn.decided_at,
+            why=held.why,
             packet=packet(turn.state),
         )
     return LeadReassigned(

@@ -1,11 +1,15 @@
 """What routing does with a batch of events, when a lead's clock has a step, and when a pool may have room again."""
 
+from collections.abc import Iterable
+
 from services.routing import domain, store
+from services.routing.accounts import account_of, accounts_told
 from services.routing.desk import Desk
 from services.routing.records import Record
 from services.routing.rules import RoutingRules
 from services.routing.state import LeadRouting
 from services.routing.turn import Routed
+from shared.events import Event
 from shared.service import Batch, consumes
 from shared.topics import LEAD_ACTIVITY, LEAD_QUALIFIED, REP_STATUS
 from shared.transaction import Transaction
@@ -16,7 +20,7 @@ async def on_events(batch: Batch, tx: Transaction[RoutingRules]) -> None:
     of_leads = [item.event for item in batch.received if item.record.topic != REP_STATUS]
     leads = await store.load(tx.connection, sorted({event.subject for event in of_leads}))
     needs_desk = any(domain.needs_desk(event) for event in batch.events)
-    work = _Work(tx, await store.lock_desk(tx.connection, tx.playbook) if needs_desk else Desk())
+    work = _Work(tx, await _locked_desk(tx, leads.values(), of_leads) if needs_desk else Desk())
     for item in batch.received:
         event = item.event
         if item.record.topic == REP_STATUS:
@@ -36,7 +40,7 @@ async def on_due(tx: Transaction[RoutingRules], kind: str, subjects: list[str]) 
 async def _fire(tx: Transaction[RoutingRules], lead_ids: list[str]) -> None:
     leads = await store.load(tx.connection, sorted(lead_ids))
     reassigns = any(domain.may_reassign(lead, tx.decided_at) for lead in leads.values())
-    work = _Work(tx, await store.lock_desk(tx.connection, tx.playbook) if reassigns else Desk())
+    work = _Work(tx, await _locked_desk(tx, leads.values()) if reassigns else Desk())
     for lead_id in await tx.claim_timers("lead", lead_ids):
         routed = domain.on_due(
             leads[lead_id],
@@ -54,7 +58,7 @@ async def _drain(tx: Transaction[RoutingRules], pool_ids: list[str]) -> None:
     """Give out what waits in the pools: chosen without locks, locked in order, and looked at again."""
     waiting = {pool_id: await store.waiting_in(tx.connection, pool_id, tx.playbook) for pool_id in pool_ids}
     leads = await store.load(tx.connection, sorted(lead for chosen in waiting.values() for lead in chosen))
-    work = _Work(tx, await store.lock_desk(tx.connection, tx.playbook))
+    work = _Work(tx, await _locked_desk(tx, leads.values()))
     for pool_id in await tx.claim_timers("pool", pool_ids):
         chosen = waiting[pool_id]
         drained = domain.drain([leads[lead] for lead in chosen], pool_id, tx.decided_at, work.desk, tx.playbook)
@@ -63,6 +67,16 @@ async def _drain(tx: Transaction[RoutingRules], pool_ids: list[str]) -> None:
         more = len(chosen) == store.DRAINED_AT_ONCE and bool(drained.routed)
         work.desk.wake(pool_id, tx.decided_at if more else drained.next_at)
     await work.save(leads)
+
+
+async def _locked_desk(
+    tx: Transaction[RoutingRules], leads: Iterable[LeadRouting], events: Iterable[Event] = ()
+) -> Desk:
+    """The desk with what these leads and events need of it; lock the leads before."""
+    desk, rules = await store.lock_desk(tx.connection, tx.playbook), tx.playbook.accounts
+    accounts = {account for lead in leads if (account := account_of(lead, rules))}
+    await store.load_accounts(tx.connection, desk, accounts.union(accounts_told(events, rules)))
+    return desk
 
 
 class _Work:
@@ -82,6 +96,6 @@ class _Work:
     async def save(self, leads: dict[str, LeadRouting]) -> None:
         for pool_id, at in self.desk.wakes.items():
             self._tx.set_timer("pool", pool_id, at)
-        await store.save(self._tx.connection, leads)
+        await store.save(self._tx.connection, leads, self._tx.playbook)
         await store.save_desk(self._tx.connection, self.desk)
         await store.record(self._tx.connection, self._records)

@@ -150,10 +150,15 @@ def _reject(turn: Turn, event: Event, data: LeadRejected) -> None:
     tell_status(turn, handoff, "rejected", data.reason)
     end_clocks(turn, handoff.team, "rejected")
     if data.reason == "not_mine":
-        again = replace(_next_attempt(turn, handoff.team, handoff.cycle), had=handoff.had, why=handoff.why)
+        again = replace(_next_attempt(turn, handoff.team, handoff.cycle), had=handoff.had, why=_kept_why(handoff))
         route(turn, again, previous=handoff.owner, reason="not_mine")
     else:
         _give_back(turn, handoff, data.reason or "rejected")
+
+
+def _kept_why(handoff: Handoff) -> str | None:
+    """What the next attempt is for; a note that somebody else is given is a lead to be worked on."""
+    return None if handoff.why == "note" else handoff.why
 
 
 def _give_back(turn: Turn, rejected: Handoff, reason: str) -> None:
@@ -192,5 +197,5 @@ def _change_owner(turn: Turn, held: Handoff, owner: str) -> None:
         return
     withdraw(turn, held)
     end_clocks(turn, held.team, "owner changed")
-    fresh = replace(_next_attempt(turn, held.team, held.cycle), had=held.had, by_person=True, why=held.why)
+    fresh = replace(_next_attempt(turn, held.team, held.cycle), had=held.had, by_person=True, why=_kept_why(held))
     give_named(turn, fresh, owner, previous=held.owner, reason="owner.changed")

@@ -58,7 +58,17 @@ class Rule:
     team: str
     pool: str
     matches: Matcher = ALWAYS
-    from_event: bool = False
+    owner: Literal["from_event", "account"] | None = None
+    """Who takes the lead instead of the pool: whoever brought it, or who holds another one of the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """Which leads are of one account; `note` gives a new MQL to the owner of the account's open opportunity."""
+
+    by_domain: bool = True
+    free_mail: frozenset[str] = frozenset()
+    note: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,7 @@ class RoutingRules:
     clocks: Mapping[str, tuple[ClockRule, ...]] = field(default_factory=dict)
     """By team."""
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
+    accounts: AccountRules = field(default_factory=AccountRules)
 
     @property
     def relay_has_is(self) -> bool:
@@ -129,6 +140,9 @@ def compile_rules(
         rules={team.id: tuple(_rule(rule) for rule in routing.rules if rule.team == team.id) for team in relay},
         clocks={team.id: tuple(_clock(clock) for clock in sla.clocks if clock.team == team.id) for team in relay},
         calendars=calendars,
+        accounts=AccountRules(
+            routing.accounts.email_domain, frozenset(routing.accounts.free_mail), routing.accounts.note
+        ),
     )
 
 
@@ -149,7 +163,7 @@ def _rep(rep: RepEntry, calendars: Mapping[str, WorkCalendar], company_zone: Zon
 
 
 def _rule(rule: RuleEntry) -> Rule:
-    return Rule(rule.id, rule.team, rule.pool, _matcher(rule.when), rule.owner == "from_event")
+    return Rule(rule.id, rule.team, rule.pool, _matcher(rule.when), rule.owner)
 
 
 def _clock(clock: ClockEntry) -> ClockRule:

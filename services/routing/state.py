@@ -109,7 +109,8 @@ class Handoff:
     """The number in the pool's sequence at which the lead began to wait."""
     by_person: bool = False
     why: str | None = None
-    """What the handoff is for where it is not the qualification: `returned`, `rejected`, `expansion`."""
+    """What the handoff is for where it is not the qualification: `returned`, `rejected`, `expansion`, `revisit`, or
+    `note`, to the one who has an open opportunity at the account."""
     ended_at: datetime | None = None
     """When its owner rejected it."""
     traceparent: str | None = None

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import TypeAdapter
 
+from services.routing.accounts import Holder, account_of
 from services.routing.desk import Desk, PoolState, RepState
 from services.routing.records import Record
 from services.routing.rules import RoutingRules
@@ -33,14 +34,17 @@ async def load(connection: Connection, lead_ids: Sequence[str]) -> dict[str, Lea
     }
 
 
-async def save(connection: Connection, states: Mapping[str, LeadRouting]) -> None:
+async def save(connection: Connection, states: Mapping[str, LeadRouting], rules: RoutingRules) -> None:
     held = [state.open_handoff for state in states.values()]
     waiting = [state.waiting for state in states.values()]
     await connection.execute(
         "UPDATE lead SET state = k.state, team = k.team, owner_id = k.owner_id, waiting_pool = k.waiting_pool,"
-        " waiting_since = k.waiting_since, waiting_place = k.waiting_place, waiting_had = k.waiting_had::jsonb"
+        " waiting_since = k.waiting_since, waiting_place = k.waiting_place, waiting_had = k.waiting_had::jsonb,"
+        " account = k.account, owned_since = k.owned_since, has_opportunity = k.has_opportunity"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[],"
-        " $8::text[]) AS k (lead_id, state, team, owner_id, waiting_pool, waiting_since, waiting_place, waiting_had)"
+        " $8::text[], $9::text[], $10::timestamptz[], $11::boolean[])"
+        " AS k (lead_id, state, team, owner_id, waiting_pool, waiting_since, waiting_place, waiting_had, account,"
+        " owned_since, has_opportunity)"
         " WHERE lead.lead_id = k.lead_id",
         list(states),
         [_STATE.dump_json(state).decode() for state in states.values()],
@@ -50,6 +54,9 @@ async def save(connection: Connection, states: Mapping[str, LeadRouting]) -> Non
         [handoff.decided_at if handoff else None for handoff in waiting],
         [handoff.place if handoff else None for handoff in waiting],
         [json.dumps(sorted(handoff.had)) if handoff else None for handoff in waiting],
+        [account_of(state, rules.accounts) for state in states.values()],
+        [handoff.decided_at if handoff else None for handoff in held],
+        [state.standing.stage == "opportunity" for state in states.values()],
     )
 
 
@@ -94,6 +101,18 @@ async def lock_desk(connection: Connection, rules: RoutingRules) -> Desk:
         pools={row["pool_id"]: _POOL.validate_json(row["state"]) for row in pools if row["state"]},
         reps={row["rep_id"]: _REP.validate_json(row["state"]) for row in reps if row["state"]},
     )
+
+
+async def load_accounts(connection: Connection, desk: Desk, accounts: Iterable[str]) -> None:
+    """Put on the desk who holds the leads of these accounts; owners change under the lock of the desk only."""
+    rows = await connection.fetch(
+        "SELECT account, lead_id, team, owner_id, owned_since, has_opportunity FROM lead"
+        " WHERE account = ANY($1::text[]) AND owner_id IS NOT NULL",
+        sorted(set(accounts)),
+    )
+    for row in rows:
+        holder = Holder(row["lead_id"], row["team"], row["owner_id"], row["owned_since"], row["has_opportunity"])
+        desk.accounts.put(row["account"], holder)
 
 
 async def save_desk(connection: Connection, desk: Desk) -> None:

@@ -1,6 +1,6 @@
 """What is known of a lead besides its stages: profile, source, why it qualified, what was said; and its packet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pydantic import JsonValue
@@ -40,6 +40,8 @@ def learn(state: LeadRouting, event: Event) -> None:
             _learn_who_brought_it(state, event, data)
         case RepAction():
             _learn_touch(state, event, data)
+    if isinstance(data, ActivityData) and data.account_id and not isinstance(data, ProfileUpdated):
+        _merge(state, event, [("account_id", data.account_id)])
     if isinstance(data, ActivityData) and data.lead_source:
         told = Told(event.time, event.source, event.id, data.lead_source)
         if state.source is None or _place(told) < _place(state.source):
@@ -51,8 +53,12 @@ def _place(told: Told | Touch) -> tuple[object, ...]:
 
 
 def _learn_profile(state: LeadRouting, event: Event) -> None:
+    _merge(state, event, _profile_fields(event))
+
+
+def _merge(state: LeadRouting, event: Event, told_of: Iterable[tuple[str, JsonValue]]) -> None:
     merged = dict(state.profile)
-    for name, value in _profile_fields(event):
+    for name, value in told_of:
         told = Told(event.time, event.source, event.id, value)
         known = merged.get(name)
         if (known is None and len(merged) < MOST_FIELDS) or (known is not None and _place(known) <= _place(told)):

@@ -56,13 +56,56 @@ class PoolEntry(PlaybookModel):
 
 class RuleEntry(PlaybookModel):
     """The first rule that holds gives the pool. One with `owner: from_event` holds where the rep who exchanged cards
-    with the lead can take it, and gives it to them; its pool serves a later reassignment."""
+    with the lead can take it, and gives it to them; with `owner: account` where somebody of the team who holds another
+    lead of the account can. The pool then serves a later reassignment."""
 
     id: Text
     team: TeamId
     when: Condition | None = None
     pool: Text
-    owner: Literal["from_event"] | None = None
+    owner: Literal["from_event", "account"] | None = None
+
+
+FREE_MAIL = (
+    "aol.com",
+    "docomo.ne.jp",
+    "ezweb.ne.jp",
+    "gmail.com",
+    "gmx.de",
+    "gmx.net",
+    "hotmail.co.jp",
+    "hotmail.com",
+    "i.softbank.jp",
+    "icloud.com",
+    "live.jp",
+    "mail.ru",
+    "me.com",
+    "msn.com",
+    "nifty.com",
+    "outlook.com",
+    "outlook.jp",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "softbank.ne.jp",
+    "web.de",
+    "yahoo.co.jp",
+    "yahoo.com",
+    "yandex.ru",
+    "ymail.ne.jp",
+)
+"""Domains at which anybody has an address."""
+
+
+class AccountsSection(PlaybookModel):
+    """How leads of one company are known: by `account_id`, else by the domain of their mail address.
+
+    With `note` a new MQL at an account with an open opportunity goes to the opportunity's owner, without a clock.
+    """
+
+    email_domain: Flag = True
+    free_mail: tuple[Text, ...] = FREE_MAIL
+    note: Flag = True
 
 
 class RoutingFile(PlaybookModel):
@@ -72,6 +115,7 @@ class RoutingFile(PlaybookModel):
     reps: tuple[RepEntry, ...] = ()
     pools: tuple[PoolEntry, ...] = ()
     rules: tuple[RuleEntry, ...] = ()
+    accounts: AccountsSection = AccountsSection()
 
     @property
     def relay(self) -> tuple[TeamEntry, ...]:

@@ -46,7 +46,7 @@ def waiting(lead: str, pool: str, had: set[str], minute: int) -> LeadRouting:
 async def given(pool: Pool, *leads: LeadRouting) -> None:
     async with pool.acquire() as connection, connection.transaction():
         await store.load(connection, sorted(lead.lead for lead in leads))
-        await store.save(connection, {lead.lead: lead for lead in leads})
+        await store.save(connection, {lead.lead: lead for lead in leads}, RULES)
         desk = await store.lock_desk(connection, RULES)
         for lead in leads:
             desk.enqueue(lead.handoffs["is"].pool or "")

@@ -73,6 +73,8 @@ class LeadAssigned(Decision):
     owner_id: Key
     pool: Key | None = None
     rule: Key | None = None
+    why: Text | None = None
+    """What for, where it is not the qualification: `returned`, `rejected`, `expansion`, `revisit`, `note`."""
     packet: dict[str, JsonValue] = Field(default_factory=dict)
     """The handoff packet: who and which account, why now, what was said before."""
 

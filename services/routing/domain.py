@@ -14,6 +14,7 @@ from services.routing.handoff import act, follow
 from services.routing.ladder import fire, may_reassign, next_at
 from services.routing.picking import Ask, settle, weigh
 from services.routing.presence import next_opening_for
+from services.routing.revisits import fire_revisit, plan, revisit_at
 from services.routing.rules import RoutingRules
 from services.routing.stages import tell_stages
 from services.routing.state import SOURCE, LeadRouting
@@ -68,6 +69,7 @@ def apply(state: LeadRouting, event: Event, decided_at: datetime, desk: Desk, ru
     learn(turn.state, event)
     if isinstance(event.data, RepAction) and not event.backfill:
         act(turn, event, event.data)
+        plan(turn, event)
     if move := Move.of(event):
         follow(turn, tell_stages(turn, move), event)
     desk.accounts.note(turn.state, rules.accounts)
@@ -75,8 +77,9 @@ def apply(state: LeadRouting, event: Event, decided_at: datetime, desk: Desk, ru
 
 
 def next_due(state: LeadRouting) -> datetime | None:
-    """When the lead's clocks next have a step."""
-    return min((at for clock in state.clocks if (at := next_at(clock)) is not None), default=None)
+    """When one of the lead's clocks next has a step, or the lead is to be revisited."""
+    times = [next_at(clock) for clock in state.clocks] + [revisit_at(state)]
+    return min((at for at in times if at is not None), default=None)
 
 
 def on_due(
@@ -88,6 +91,7 @@ def on_due(
     """
     turn = Turn(state.copied(), TimerCause(SOURCE, state.lead, ()), at, decided_at, desk, rules)
     fire(turn, at, caught_up=caught_up)
+    fire_revisit(turn, at, caught_up=caught_up)
     desk.accounts.note(turn.state, rules.accounts)
     return turn.result()
 

@@ -42,6 +42,21 @@ def route(turn: Turn, handoff: Handoff, *, previous: str | None = None, reason: 
         take(turn, handoff, record, previous=previous, reason=reason)
 
 
+def next_attempt(turn: Turn, team: str, cycle: int) -> Handoff:
+    """A new handoff of the team, numbered on within the cycle; it keeps nothing but the number."""
+    last = turn.state.handoffs.get(team)
+    return Handoff(
+        team=team,
+        cycle=cycle,
+        attempt=last.attempt + 1 if last and last.cycle == cycle else 1,
+        status="waiting",
+        since=turn.at,
+        decided_at=turn.decided_at,
+        traceparent=turn.cause.traceparent,
+        correlationid=turn.cause.correlationid or turn.cause.id[:200],
+    )
+
+
 def _ask(turn: Turn, handoff: Handoff, reason: str | None) -> Ask:
     return Ask(turn.state.lead, handoff.team, handoff.cycle, handoff.attempt, handoff.had, reason, rule=handoff.rule)
 

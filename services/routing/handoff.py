@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.routing.clocks import end_clocks, observe, pause
-from services.routing.giving import can_take, close, give_named, route, tell_status, withdraw
+from services.routing.giving import can_take, close, give_named, next_attempt, route, tell_status, withdraw
 from services.routing.rules import RoutingRules
 from services.routing.state import Handoff, Named, Standing
 from services.routing.turn import Turn
@@ -45,8 +45,10 @@ def follow(turn: Turn, life: Lifecycle, event: Event) -> None:
         return
     if not is_held:
         _open(turn, team, now.cycle, giver)
+    elif holding is not None and holding.why == "revisit" and now.stage == "mql" and before.stage != "mql":
+        _give_again(turn, holding, event.type, why=None)
     elif holding is not None and (now.expansions > before.expansions or not before.live):
-        _give_again(turn, holding, "expansion")
+        _give_again(turn, holding, "expansion", why="expansion")
 
 
 def _passes_on(event: Event, stage: Stage, holding: Handoff | None) -> bool:
@@ -56,25 +58,10 @@ def _passes_on(event: Event, stage: Stage, holding: Handoff | None) -> bool:
     return holding is None or holding.ended_at is None or event.time >= holding.ended_at
 
 
-def _next_attempt(turn: Turn, team: str, cycle: int) -> Handoff:
-    """A new handoff of the team, numbered on within the cycle; it keeps nothing but the number."""
-    last = turn.state.handoffs.get(team)
-    return Handoff(
-        team=team,
-        cycle=cycle,
-        attempt=last.attempt + 1 if last and last.cycle == cycle else 1,
-        status="waiting",
-        since=turn.at,
-        decided_at=turn.decided_at,
-        traceparent=turn.cause.traceparent,
-        correlationid=turn.cause.correlationid or turn.cause.id[:200],
-    )
-
-
 def _open(turn: Turn, team: str, cycle: int, giver: Handoff | None) -> None:
     """Give the lead to the team: to an owner named by a person, to whoever had it in this cycle, or by the rules."""
     last = turn.state.handoffs.get(team)
-    fresh = _next_attempt(turn, team, cycle)
+    fresh = next_attempt(turn, team, cycle)
     named = turn.state.named.get(team)
     turn.state.named = {name: one for name, one in turn.state.named.items() if name != team}
     if named and named.cycle == cycle:
@@ -92,12 +79,12 @@ def _is_there(turn: Turn, handoff: Handoff) -> bool:
     return handoff.owner is not None and can_take(turn, handoff.owner, handoff.team)
 
 
-def _give_again(turn: Turn, handoff: Handoff, reason: str) -> None:
+def _give_again(turn: Turn, handoff: Handoff, reason: str, *, why: str | None) -> None:
     """Hand the owner the lead once more; clocks that run for other reasons go on."""
     if handoff.owner is None:
         return
     turn.desk.release(handoff.owner)
-    again = replace(handoff, attempt=handoff.attempt + 1, since=turn.at, why=reason)
+    again = replace(handoff, attempt=handoff.attempt + 1, since=turn.at, why=why)
     give_named(turn, again, handoff.owner, previous=handoff.owner, reason=reason)
 
 
@@ -150,7 +137,7 @@ def _reject(turn: Turn, event: Event, data: LeadRejected) -> None:
     tell_status(turn, handoff, "rejected", data.reason)
     end_clocks(turn, handoff.team, "rejected")
     if data.reason == "not_mine":
-        again = replace(_next_attempt(turn, handoff.team, handoff.cycle), had=handoff.had, why=_kept_why(handoff))
+        again = replace(next_attempt(turn, handoff.team, handoff.cycle), had=handoff.had, why=_kept_why(handoff))
         route(turn, again, previous=handoff.owner, reason="not_mine")
     else:
         _give_back(turn, handoff, data.reason or "rejected")
@@ -167,7 +154,7 @@ def _give_back(turn: Turn, rejected: Handoff, reason: str) -> None:
     giver = turn.state.handoffs.get(relay[place - 1]) if place else None
     if giver is None or giver.cycle != rejected.cycle:
         return
-    again = replace(_next_attempt(turn, giver.team, giver.cycle), why="rejected")
+    again = replace(next_attempt(turn, giver.team, giver.cycle), why="rejected")
     if giver.owner is not None and _is_there(turn, giver):
         again = replace(again, pool=giver.pool, rule=giver.rule, by_person=giver.by_person)
         give_named(turn, again, giver.owner, previous=rejected.owner, reason=reason)
@@ -185,7 +172,7 @@ def _obey(turn: Turn, event: Event, data: OwnerChanged) -> None:
     if team != asked:
         turn.state.named = {**turn.state.named, team: Named(data.owner_id, standing.cycle)}
     elif held is None:
-        fresh = _next_attempt(turn, team, standing.cycle)
+        fresh = next_attempt(turn, team, standing.cycle)
         give_named(turn, replace(fresh, by_person=True), data.owner_id, previous=None, reason="owner.changed")
     elif event.time >= held.since:
         _change_owner(turn, held, data.owner_id)
@@ -197,5 +184,5 @@ def _change_owner(turn: Turn, held: Handoff, owner: str) -> None:
         return
     withdraw(turn, held)
     end_clocks(turn, held.team, "owner changed")
-    fresh = replace(_next_attempt(turn, held.team, held.cycle), had=held.had, by_person=True, why=_kept_why(held))
+    fresh = replace(next_attempt(turn, held.team, held.cycle), had=held.had, by_person=True, why=_kept_why(held))
     give_named(turn, fresh, owner, previous=held.owner, reason="owner.changed")

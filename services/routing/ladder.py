@@ -24,7 +24,9 @@ def next_at(clock: Clock, *, caught_up: bool = True) -> datetime | None:
 
 
 def may_reassign(state: LeadRouting, at: datetime) -> bool:
-    """Whether firing what is due at `at` could take the lead from its owner."""
+    """Whether firing what is due at `at` could take the lead from its owner, or give it to one."""
+    if state.revisit and state.revisit.at <= at:
+        return True
     return any(
         step.action == "reassign" and step.at <= at
         for clock in state.clocks

@@ -1,7 +1,7 @@
 """What routing keeps of a lead: its moves, the facts it has told, who holds it, and the clocks that run."""
 
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Literal, Self
 
@@ -122,6 +122,15 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True)
+class Revisit:
+    """The day on which the lead goes back to its last owner; `at` is their opening on that day, or after it."""
+
+    day: date
+    told_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """The owner whom a person has named for a team in a cycle."""
 
@@ -192,6 +201,7 @@ class LeadRouting:
     named: dict[str, Named] = field(default_factory=dict)
     """Owners named by a person for a team that does not hold the lead yet."""
     clocks: tuple[Clock, ...] = ()
+    revisit: Revisit | None = None
 
     def copied(self) -> Self:
         return type(self)(*_values(self))

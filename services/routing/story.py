@@ -25,7 +25,7 @@ MOST_TOUCHES: Final = 5
 LONGEST_TEXT: Final = 300
 MOST_FIELDS: Final = 100
 NOT_OF_THE_PROFILE: Final = frozenset({"backfill", "batch_id", "lead_source"})
-SHOWN_PROFILE: Final = ("name", "company", "title")
+SHOWN_PROFILE: Final = ("name", "company", "title", "department", "phone", "email")
 
 
 def learn(state: LeadRouting, event: Event) -> None:

@@ -1,0 +1,62 @@
+"""A lead that was lost or given back to nurturing, and comes to its last owner again on the day that was agreed."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
+from services.routing.giving import can_take, give_named, next_attempt, route
+from services.routing.rules import RoutingRules
+from services.routing.state import Handoff, LeadRouting, Revisit
+from services.routing.turn import Turn
+from shared.events import Event
+from shared.events.lifecycle import ENDS
+from shared.worktime import NoOpeningError
+
+RESTING = frozenset({"lead", *ENDS}) - {"disqualified"}
+"""Stages at which nobody works on the lead."""
+
+
+def plan(turn: Turn, event: Event) -> None:
+    """Remember the day that the event names; the latest event by its own time counts."""
+    day, known = event.data.value("revisit_on"), turn.state.revisit
+    if not isinstance(day, date) or (known is not None and known.told_at > event.time):
+        return
+    last = _last_handoff(turn.state, turn.rules)
+    at = _opening(turn.rules, last, day) if last else None
+    turn.state.revisit = Revisit(day, event.time, at) if at else None
+
+
+def _last_handoff(state: LeadRouting, rules: RoutingRules) -> Handoff | None:
+    """The latest handoff of the relay's first team, which takes new leads."""
+    first = next(iter(rules.teams), "")
+    return state.handoffs.get(first)
+
+
+def _opening(rules: RoutingRules, last: Handoff, day: date) -> datetime | None:
+    midnight = datetime.combine(day, time(), rules.zone_of(last.owner or "")).astimezone(UTC)
+    try:
+        return rules.calendar_of(last.owner, last.team).next_opening(midnight)
+    except NoOpeningError:
+        return None
+
+
+def revisit_at(state: LeadRouting, *, caught_up: bool = True) -> datetime | None:
+    """When the lead is to be given again; only where our reading has caught up."""
+    return state.revisit.at if state.revisit and caught_up else None
+
+
+def fire_revisit(turn: Turn, at: datetime, *, caught_up: bool) -> None:
+    """Give the lead to its last owner, else by the rules, where it still rests on its day."""
+    due = revisit_at(turn.state, caught_up=caught_up)
+    if due is None or due > at or turn.state.revisit is None:
+        return
+    day, turn.state.revisit = turn.state.revisit.day, None
+    standing, last = turn.state.standing, _last_handoff(turn.state, turn.rules)
+    if last is None or standing.stage not in RESTING or turn.state.open_handoff:
+        return
+    turn = turn.timed(due, ("revisit", day.isoformat()), last)
+    fresh = replace(next_attempt(turn, last.team, standing.cycle), why="revisit")
+    if last.owner is not None and can_take(turn, last.owner, last.team):
+        again = replace(fresh, pool=last.pool, rule=last.rule)
+        give_named(turn, again, last.owner, previous=None, reason=None)
+    else:
+        route(turn, fresh)

@@ -93,6 +93,9 @@ class _Sheet:
         self.counts: Counts = Counter()
         self._source = facts.source or UNKNOWN_SOURCE
 
+    def credit_of(self, entry: StageEntry) -> credit.Credit:
+        return credit.of_entry(self.facts, self.entries, entry, self.playbook.rep_teams)
+
     def add(self, at: datetime, metric: str, to: credit.Credit = credit.NOBODY, n: int = 1) -> None:
         self.add_on(at.astimezone(self.playbook.zone).date(), metric, to, n)
 
@@ -107,7 +110,7 @@ def _count_lead(sheet: _Sheet, first_at: datetime) -> None:
 
 
 def _count_entry(sheet: _Sheet, entry: StageEntry) -> None:
-    to = credit.of_entry(sheet.facts, sheet.entries, entry)
+    to = sheet.credit_of(entry)
     metric = ENTERED[entry.to]
     sheet.add(entry.at, f"{metric}_implied" if entry.implied else metric, to)
     for reached, cohort in REACHED.get(entry.to, ()):
@@ -124,17 +127,19 @@ def _count_entry(sheet: _Sheet, entry: StageEntry) -> None:
 
 def _count_dated(sheet: _Sheet, entry: StageEntry, metric: str, n: int, marks: list[Mark]) -> None:
     """Count n on the days of the moves that follow the entry; those not read yet on the day of the entry."""
-    to = credit.of_entry(sheet.facts, sheet.entries, entry)
+    to = sheet.credit_of(entry)
     days = [mark.at for mark in marks if mark.at >= entry.at][:n]
     for at in [*days, *[entry.at] * (n - len(days))]:
         sheet.add(at, metric, to)
 
 
 def _count_response(sheet: _Sheet, cycle: int) -> None:
-    """Response and speed to lead of an MQL that was handed over, on the day when it was."""
-    entry = sheet.entries.get((cycle, "mql"))
+    """Response and speed to lead of an MQL that was handed over, on that day; none where MQL was passed over."""
+    entry, qualified = sheet.entries.get((cycle, "mql")), sheet.facts.qualified[cycle]
     first = next((handoff for handoff in sheet.facts.handoffs_in(cycle) if handoff.assigned_at), None)
-    if entry is None or first is None or first.assigned_at is None:
+    if entry is None or entry.implied or sheet.facts.is_refused(qualified.source, qualified.id):
+        return
+    if first is None or first.assigned_at is None:
         return
     handed_at, to = first.assigned_at, credit.Credit(first.team, first.owner or "")
     sheet.add(handed_at, "handed_over", to)
@@ -152,7 +157,11 @@ def _count_response(sheet: _Sheet, cycle: int) -> None:
 def _answer(facts: Facts, cycle: int) -> datetime | None:
     """The first human touch that falls into the cycle."""
     touched_at = facts.first_touches.get(cycle)
-    later = [known.at for other, known in facts.qualified.items() if other > cycle]
+    later = [
+        known.at
+        for other, known in facts.qualified.items()
+        if other > cycle and not facts.is_refused(known.source, known.id)
+    ]
     return touched_at if touched_at and all(touched_at < at for at in later) else None
 
 
@@ -176,7 +185,7 @@ def _count_wins(sheet: _Sheet) -> None:
         if win.opportunity_id in counted or sheet.facts.is_refused(win.source, win.id):
             continue
         counted.add(win.opportunity_id)
-        to = credit.of_win(sheet.facts, win)
+        to = credit.of_win(sheet.facts, win, sheet.playbook.rep_teams)
         sheet.add(win.at, "deals_won", to)
         if amount is not None:
             sheet.add(win.at, f"won_amount:{amount.currency}", to, amount.hundredths)
@@ -195,4 +204,4 @@ def _count_tallies(sheet: _Sheet) -> None:
     for key, n in sheet.facts.tallies.items():
         day, _, rest = key.partition("|")
         rep, _, metric = rest.rpartition("|")
-        sheet.add_on(date.fromisoformat(day), metric, credit.Credit(sheet.facts.rep_teams.get(rep, ""), rep), n)
+        sheet.add_on(date.fromisoformat(day), metric, credit.of_rep(sheet.facts, rep, sheet.playbook.rep_teams), n)

@@ -14,9 +14,13 @@ class Credit(NamedTuple):
 
 NOBODY = Credit("", "")
 _PASSED_ON: frozenset[Stage] = frozenset({"sql", "opportunity"})
+RepTeams = Mapping[str, str]
+"""The team of each rep in the playbook."""
 
 
-def of_entry(facts: Facts, entries: Mapping[tuple[int, Stage], StageEntry], entry: StageEntry) -> Credit:
+def of_entry(
+    facts: Facts, entries: Mapping[tuple[int, Stage], StageEntry], entry: StageEntry, teams: RepTeams
+) -> Credit:
     """An MQL belongs to whoever took it, an SQL and an opportunity to whoever passed it on; all else to whoever did it.
 
     Who is not named is taken to be the owner: the cycle's first for what Inside Sales passes on, else its last.
@@ -27,17 +31,18 @@ def of_entry(facts: Facts, entries: Mapping[tuple[int, Stage], StageEntry], entr
     if entry.to in _PASSED_ON:
         passed = entries.get((entry.cycle, "sql"))
         rep = passed.rep_id if passed and not passed.implied else None
-        return _named(facts, rep) if rep else _owner(handoffs[:1])
-    return _named(facts, entry.rep_id) if entry.rep_id else _owner(handoffs[-1:])
+        return of_rep(facts, rep, teams) if rep else _owner(handoffs[:1])
+    return of_rep(facts, entry.rep_id, teams) if entry.rep_id else _owner(handoffs[-1:])
 
 
-def of_win(facts: Facts, win: Win) -> Credit:
+def of_win(facts: Facts, win: Win, teams: RepTeams) -> Credit:
     """The rep who reported it, else the lead's last owner."""
-    return _named(facts, win.rep_id) if win.rep_id else _owner(in_order(facts.handoffs.values())[-1:])
+    return of_rep(facts, win.rep_id, teams) if win.rep_id else _owner(in_order(facts.handoffs.values())[-1:])
 
 
-def _named(facts: Facts, rep: str) -> Credit:
-    return Credit(facts.rep_teams.get(rep, ""), rep)
+def of_rep(facts: Facts, rep: str, teams: RepTeams) -> Credit:
+    """The team that the rep owned the lead for, else the one that the playbook names."""
+    return Credit(facts.rep_teams.get(rep) or teams.get(rep, ""), rep)
 
 
 def _owner(handoffs: list[Handoff]) -> Credit:

@@ -106,7 +106,9 @@ def _(data: LeadQualified, facts: Facts, event: Event, _: tzinfo) -> Facts:
     live = not data.backfill
     if known and (known.live, -known.at.timestamp()) >= (live, -event.time.timestamp()):
         return facts
-    facts = replace(facts, qualified={**facts.qualified, data.cycle: Qualified(event.time, live)})
+    facts = replace(
+        facts, qualified={**facts.qualified, data.cycle: Qualified(event.time, live, event.source, event.id)}
+    )
     return _first_touch_of(facts, data.cycle, event.time)
 
 

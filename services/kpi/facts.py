@@ -43,6 +43,8 @@ class Qualified:
 
     at: datetime
     live: bool
+    source: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -59,7 +59,13 @@ class _Team(_Part):
 class _Rep(_Part):
     id: str
     name: str | None = None
+    team: str | tuple[str, ...] = ()
     calendar: str | None = None
+
+    @property
+    def home(self) -> str:
+        """Their team; of a dual role, the one named first."""
+        return self.team if isinstance(self.team, str) else next(iter(self.team), "")
 
 
 class _Company(_Part):
@@ -86,6 +92,7 @@ class KpiPlaybook:
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     """Each rep's and each team's calendar by its id, where one is given."""
     rep_names: Mapping[str, str] = field(default_factory=dict)
+    rep_teams: Mapping[str, str] = field(default_factory=dict)
     targets: Targets = NO_TARGETS
 
     @property
@@ -117,5 +124,6 @@ def load(folder: PlaybookFolder) -> KpiPlaybook:
         calendar=known[name] if name else ALWAYS_OPEN,
         calendars={who: known[calendar] for who, calendar in named.items() if calendar in known},
         rep_names={rep.id: rep.name for rep in routing.reps if rep.name},
+        rep_teams={rep.id: rep.home for rep in routing.reps if rep.home},
         targets=own.model.targets,
     )

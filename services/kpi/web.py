@@ -20,6 +20,8 @@ from shared.service import Running
 REFRESH_SECONDS = 5
 MOST_LISTED = 500
 LONGEST_PERIOD_DAYS = 3660
+NUL = "\x00"
+"""No column of Postgres holds it, so nothing is found under a name with one."""
 
 
 class Pages:
@@ -88,12 +90,14 @@ def _lang(request: Request, playbook: KpiPlaybook) -> Literal["en", "ja"]:
 
 def _days(request: Request) -> int | None:
     """How many days back; None, for all time, where it is absent or no number of days."""
-    text = request.query_params.get("days", "")
-    return min(int(text), LONGEST_PERIOD_DAYS) if text.isascii() and text.isdigit() and int(text) else None
+    digits = request.query_params.get("days", "").lstrip("0")
+    if not digits.isascii() or not digits.isdigit():
+        return None
+    return LONGEST_PERIOD_DAYS if len(digits) > len(str(LONGEST_PERIOD_DAYS)) else min(int(digits), LONGEST_PERIOD_DAYS)
 
 
 def _filter(request: Request) -> LeadFilter:
-    query = request.query_params
+    query = {name: text.replace(NUL, "\ufffd") for name, text in request.query_params.items()}
     return LeadFilter(
         stage=query.get("stage", ""),
         team=query.get("team", ""),

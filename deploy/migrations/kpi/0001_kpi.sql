@@ -31,5 +31,6 @@ CREATE TABLE rollup (
     n bigint NOT NULL,
     PRIMARY KEY (partition, day, metric, source, team, rep)
 ) WITH (fillfactor = 70);
+CREATE INDEX rollup_day ON rollup (day);
 -- migrate:down
 DROP TABLE rollup, lead;

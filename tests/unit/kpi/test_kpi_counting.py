@@ -237,3 +237,31 @@ def test_facts_survive_being_written_down():
     moves = [qualified(), event("lead.sales_qualified", MONDAY + HOUR), event("call.connected", MONDAY, rep_id="rep-1")]
     facts = facts_of(event("web.visited", lead_source="web"), *moves, *routed(moves[:2]), assigned(), clock("started"))
     assert DOCUMENT.validate_json(DOCUMENT.dump_json(facts)) == facts
+
+
+def test_lead_that_was_never_an_mql_of_its_own_is_not_asked_for_a_response():
+    facts = facts_of(
+        entered("mql", MONDAY, implied=True),
+        assigned(MONDAY, owner="rep-7", team="fs"),
+        qualified(MONDAY + 14 * DAY),
+        event("call.attempted", MONDAY + 15 * DAY, rep_id="rep-7"),
+    )
+    assert not {"handed_over", "responded"} & by_metric(facts).keys()
+
+
+def test_refused_qualification_is_not_asked_for_a_response():
+    refused = qualified(MONDAY, event_id="q1")
+    about = {"refused_source": refused.source, "refused_id": "q1", "revision": 1}
+    facts = facts_of(
+        entered("mql", MONDAY),
+        assigned(MONDAY),
+        refused,
+        event("stage.refused", MONDAY, by="test", cycle=1, reason="already opportunity", **{"from": "mql"}, **about),
+    )
+    assert by_metric(facts)["handed_over"] == 0
+
+
+def test_call_of_a_rep_who_never_owned_the_lead_counts_for_their_team():
+    facts = facts_of(event("call.attempted", MONDAY, rep_id="rep-9"))
+    playbook = KpiPlaybook(rep_teams={"rep-9": "is"})
+    assert [(cell.team, cell.rep) for cell in cells_of("calls", facts, playbook)] == [("is", "rep-9")]

@@ -71,3 +71,8 @@ def test_relay_without_inside_sales_is_known_from_the_teams():
 def test_example_playbook_loads():
     folder = PlaybookFolder.read(Path(__file__).parents[3] / "deploy" / "playbook")
     assert load(folder).targets.sla == 0.9
+
+
+def test_rep_with_two_teams_counts_for_the_first_one_named():
+    playbook = of(routing="reps: [{id: rep-1, team: [fs, is]}, {id: rep-2, team: is}]")
+    assert playbook.rep_teams == {"rep-1": "fs", "rep-2": "is"}

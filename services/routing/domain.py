@@ -11,6 +11,7 @@ from services.routing.checks import REP_ACTIONS
 from services.routing.desk import Desk
 from services.routing.giving import route, take
 from services.routing.handoff import act, follow
+from services.routing.handover import note_filled
 from services.routing.ladder import fire, may_reassign, next_at
 from services.routing.picking import Ask, settle, weigh
 from services.routing.presence import next_opening_for
@@ -67,6 +68,7 @@ def apply(state: LeadRouting, event: Event, decided_at: datetime, desk: Desk, ru
         return Routed(state)
     turn = Turn(state.copied(), event, event.time, decided_at, desk, rules)
     learn(turn.state, event)
+    note_filled(turn, event)
     if isinstance(event.data, RepAction) and not event.backfill:
         act(turn, event, event.data)
         plan(turn, event)

@@ -1,30 +1,18 @@
-"""Why a lead has its owner and its clocks, why another rep did not get it, and who would get such a lead. Pure."""
+"""Why a decision gave a lead to its owner, told from the record alone, and why another rep did not get it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
-from pydantic import JsonValue
+from datetime import datetime
+from fractions import Fraction
 
 from services.routing.desk import Desk
-from services.routing.giving import can_take, route
-from services.routing.handoff import responsible
-from services.routing.presence import HAD_IT, OFF_HOURS
 from services.routing.records import LEAD, Candidate, Record, redecide
-from services.routing.rules import Pool, Rep, RoutingRules
-from services.routing.state import SOURCE, Handoff, LeadRouting, Qualification, Standing, Told
-from services.routing.story import fields_of
-from services.routing.turn import Turn
-from services.routing.written import RoutingFile, SlaFile
-from shared.conditions import Condition, comparisons, compile_condition
+from services.routing.rules import Rep, RoutingRules
+from services.routing.written import RoutingFile, RuleEntry
+from shared.conditions import Condition, comparisons
 from shared.conditions import explain as in_words
-from shared.events import TimerCause
-from shared.events.derived import Stage
 from shared.playbook import LoadedFile
 from shared.worktime import NoOpeningError
-
-STAGES: tuple[Stage, ...] = ("mql", "sql", "customer")
-"""At which stage a team of the relay is first given a lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +52,19 @@ class DecisionTold:
     agrees: bool
 
 
-def tell_decision(record: Record, rules: RoutingRules, file: LoadedFile[RoutingFile]) -> DecisionTold:
-    """Why the decision came out as it did, under the rules that it was made by; `file` is what they are compiled of."""
+def tell_decision(
+    record: Record, rules: RoutingRules, file: LoadedFile[RoutingFile], desk: Desk | None = None
+) -> DecisionTold:
+    """Why the decision came out as it did, under the rules that it was made by, which are compiled of `file`.
+
+    The desk as it stands now tells until when somebody is away.
+    """
     again = redecide(record)
     return DecisionTold(
         record,
         _summary(record, rules),
         tuple(_tried(record, file)),
-        tuple(_candidate(one, record, rules) for one in record.candidates),
+        tuple(_candidate(one, record, rules, desk) for one in record.candidates),
         again,
         again == record.chosen,
     )
@@ -106,26 +99,35 @@ def named(rep_id: str | None, rules: RoutingRules) -> str:
     return f"{rep_id} ({rep.name})" if rep and rep.name != rep_id else str(rep_id or "nobody")
 
 
-def _tried(record: Record, file: LoadedFile[RoutingFile]) -> list[RuleTold]:
-    told = []
+def _tried(record: Record, file: LoadedFile[RoutingFile]) -> Iterator[RuleTold]:
     for index, rule in enumerate(file.model.rules):
         if rule.team == record.team and rule.id in (*record.rules_tried, record.rule):
             holds = rule.id == record.rule
-            condition = in_words(rule.when) if rule.when else _without_condition(rule.owner)
-            told.append(RuleTold(rule.id, _place(file, index), condition, holds, "held" if holds else "did not hold"))
-    return told
+            yield RuleTold(rule.id, place_of(file, index), condition_of(rule), holds, "" if holds else "did not hold")
 
 
-def _without_condition(owner: str | None) -> str:
-    return "someone who exchanged cards can take it" if owner else "always"
+def condition_of(rule: RuleEntry) -> str:
+    """What the rule asks for, in words."""
+    parts = [in_words(rule.when)] if rule.when else []
+    if rule.owner:
+        parts.append("whoever exchanged cards can take it")
+    return " and ".join(parts) or "always"
 
 
-def _place(file: LoadedFile[RoutingFile], index: int) -> str:
+def place_of(file: LoadedFile[RoutingFile], index: int) -> str:
+    """The line of the rule with that index, as file:line."""
     line, _ = file.positions.locate(("rules", index))
     return f"{file.name}:{line}"
 
 
-def _candidate(one: Candidate, record: Record, rules: RoutingRules) -> CandidateTold:
+def values_read(condition: Condition, fields: Mapping[str, object]) -> str:
+    """The fields that a condition reads, with the values that they have: `employees is 300`."""
+    names = dict.fromkeys(leaf.field for _, leaf in comparisons(condition))
+    known = [f"{name} is {'not known' if fields.get(name) is None else fields.get(name)}" for name in names]
+    return ", ".join(known)
+
+
+def _candidate(one: Candidate, record: Record, rules: RoutingRules, desk: Desk | None) -> CandidateTold:
     rep = rules.reps.get(one.rep)
     return CandidateTold(
         one.rep,
@@ -135,7 +137,7 @@ def _candidate(one: Candidate, record: Record, rules: RoutingRules) -> Candidate
         one.balance / LEAD,
         record.balances_after.get(one.rep, one.balance) / LEAD,
         one.passed_over,
-        why_passed_over(one, record, rules) if one.passed_over else _outcome(one, record),
+        why_passed_over(one, record, rules, desk) if one.passed_over else _outcome(one, record),
     )
 
 
@@ -160,21 +162,12 @@ def _not_their_turn(one: Candidate, record: Record) -> str:
 
 
 def gained(one: Candidate, record: Record) -> int:
-    """The balance by which the pick was made, in `records.LEAD`: with the gain of this pick, before the price."""
-    gains = record.balances_after
-    if one.rep != record.chosen:
-        return gains.get(one.rep, one.balance)
-    before = {other.rep: other.balance for other in record.candidates}
-    others = sum(gains[rep] - before[rep] for rep in gains if rep != one.rep)
-    return gains[one.rep] + others + _own_gain(one, record)
+    """The balance by which the pick was made, in `records.LEAD`: with the gain of this pick, before its price."""
+    total = sum((other.weight for other in record.candidates if other.passed_over is None), Fraction(0))
+    return one.balance + (int(one.weight * LEAD / total) if total else 0)
 
 
-def _own_gain(one: Candidate, record: Record) -> int:
-    total = sum(other.weight for other in record.candidates if other.passed_over is None)
-    return int(one.weight * LEAD / total) if total else 0
-
-
-def why_passed_over(one: Candidate, record: Record, rules: RoutingRules) -> str:
+def why_passed_over(one: Candidate, record: Record, rules: RoutingRules, desk: Desk | None = None) -> str:
     """The reason with its numbers and its end, as far as the playbook tells it."""
     rep = rules.reps.get(one.rep)
     if rep is None:
@@ -191,6 +184,8 @@ def why_passed_over(one: Candidate, record: Record, rules: RoutingRules) -> str:
             return f"off hours; at work again {_opening(rep, record.decided_at)}"
         case "had this lead":
             return "had this lead already in this handoff"
+        case "away" if desk and (until := desk.rep(one.rep).away_until):
+            return f"away until {until.astimezone(rep.zone):%Y-%m-%d %H:%M %Z}"
         case "inactive":
             return "not active in the playbook"
     return str(one.passed_over)
@@ -202,3 +197,49 @@ def _opening(rep: Rep, at: datetime) -> str:
     except NoOpeningError:
         return "never"
     return f"{opening.astimezone(rep.zone):%Y-%m-%d %H:%M %Z}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotThem:
+    """Why a rep did not get a lead; `verdict` is one of got_it, nobody_got_it, named, not_in_pool, passed_over,
+    not_their_turn."""
+
+    rep: str
+    verdict: str
+    why: str
+    chosen: str | None
+    pool: str | None
+    rule: str | None
+    pools_of_rep: tuple[str, ...]
+
+
+def why_not(record: Record, rep_id: str, rules: RoutingRules, desk: Desk | None = None) -> NotThem:
+    """Why the decision did not choose this rep, who is in the playbook that it was made by."""
+    pools = tuple(pool.id for pool in rules.pools.values() if rep_id in pool.members)
+    verdict, why = _verdict(record, rep_id, rules, desk, pools)
+    return NotThem(rep_id, verdict, why, record.chosen, record.pool, record.rule, pools)
+
+
+def _verdict(
+    record: Record, rep_id: str, rules: RoutingRules, desk: Desk | None, pools: Sequence[str]
+) -> tuple[str, str]:
+    one = next((one for one in record.candidates if one.rep == rep_id), None)
+    if record.chosen == rep_id:
+        return "got_it", f"{named(rep_id, rules)} did get it"
+    if record.asked_for is not None:
+        return "named", f"nobody was picked: {_summary(record, rules)}"
+    if one is None:
+        return "not_in_pool", _not_in_pool(record, rep_id, rules, pools)
+    if one.passed_over is not None:
+        return "passed_over", why_passed_over(one, record, rules, desk)
+    if record.chosen is None:
+        return "nobody_got_it", f"nobody got it: {_summary(record, rules)}"
+    return "not_their_turn", _not_their_turn(one, record)
+
+
+def _not_in_pool(record: Record, rep_id: str, rules: RoutingRules, pools: Sequence[str]) -> str:
+    rep = rules.reps[rep_id]
+    because = f"not in the pool {record.pool}, to which the rule {record.rule} led"
+    if record.team not in rep.teams:
+        return f"{because}; {rep_id} is of the team {' and '.join(rep.teams)}, the lead was given to {record.team}"
+    return f"{because}; {rep_id} is in {', '.join(pools) or 'no pool'}"

@@ -161,6 +161,7 @@ def _given(turn: Turn, held: Handoff, previous: str | None, reason: str | None) 
             cycle=held.cycle,
             attempt=held.attempt,
             decided_at=turn.decided_at,
+            missing=held.missing,
             why=held.why,
             packet=packet(turn.state),
         )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from services.routing.clocks import end_clocks, observe, pause
 from services.routing.giving import can_take, close, give_named, next_attempt, route, tell_status, withdraw
+from services.routing.handover import is_refused, missing, tell_missing
 from services.routing.rules import RoutingRules
 from services.routing.state import Handoff, Named, Standing
 from services.routing.turn import Turn
@@ -38,6 +39,8 @@ def follow(turn: Turn, life: Lifecycle, event: Event) -> None:
         return
     is_held = holding is not None and holding.is_open and holding.cycle == now.cycle
     giver = turn.state.open_handoff
+    if team is not None and now.live and not is_held and is_refused(turn, team, giver):
+        return
     for handoff in list(turn.state.handoffs.values()):
         if handoff.is_open and (handoff.team != team or handoff.cycle != now.cycle):
             close(turn, handoff)
@@ -61,7 +64,8 @@ def _passes_on(event: Event, stage: Stage, holding: Handoff | None) -> bool:
 def _open(turn: Turn, team: str, cycle: int, giver: Handoff | None) -> None:
     """Give the lead to the team: to an owner named by a person, to whoever had it in this cycle, or by the rules."""
     last = turn.state.handoffs.get(team)
-    fresh = next_attempt(turn, team, cycle)
+    fresh = replace(next_attempt(turn, team, cycle), missing=missing(turn, team))
+    tell_missing(turn, fresh, giver)
     named = turn.state.named.get(team)
     turn.state.named = {name: one for name, one in turn.state.named.items() if name != team}
     if named and named.cycle == cycle:

@@ -72,6 +72,14 @@ class AccountRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Handover:
+    """The fields to be filled when a lead is handed to a team, and whether it stays with the giver without them."""
+
+    fields: tuple[str, ...] = ()
+    refuses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     action: Action
     target: str
@@ -105,6 +113,8 @@ class RoutingRules:
     """By team."""
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     accounts: AccountRules = field(default_factory=AccountRules)
+    handovers: Mapping[str, Handover] = field(default_factory=dict)
+    """By the team that takes the lead."""
 
     @property
     def relay_has_is(self) -> bool:
@@ -143,6 +153,7 @@ def compile_rules(
         accounts=AccountRules(
             routing.accounts.email_domain, frozenset(routing.accounts.free_mail), routing.accounts.note
         ),
+        handovers={one.to: Handover(one.fields, one.when_missing == "refuse") for one in routing.handovers},
     )
 
 

@@ -113,6 +113,8 @@ class Handoff:
     `note`, to the one who has an open opportunity at the account."""
     ended_at: datetime | None = None
     """When its owner rejected it."""
+    missing: tuple[str, ...] = ()
+    """Fields of the handover that nobody has filled."""
     traceparent: str | None = None
     correlationid: str | None = None
 
@@ -193,6 +195,8 @@ class LeadRouting:
     """The first non-empty `lead_source` among the activities read here."""
     brought_by: Told | None = None
     """The rep who last exchanged cards with the lead."""
+    filled: dict[str, Told] = field(default_factory=dict)
+    """What was filled in for handovers, by field."""
     qualified: Qualification | None = None
     touches: tuple[Touch, ...] = ()
     standing: Standing = Standing()

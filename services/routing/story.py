@@ -122,6 +122,8 @@ def packet(state: LeadRouting) -> dict[str, JsonValue]:
     if state.qualified:
         found["score"] = state.qualified.score
         found["contributions"] = [_reason(why) for why in state.qualified.why]
+    if state.filled:
+        found["handover"] = {name: told.value for name, told in state.filled.items()}
     found["touches"] = [_touch(touch) for touch in state.touches if touch.type in TOUCHES]
     found["notes"] = [{**_touch(touch), "text": touch.text} for touch in state.touches if touch.text]
     found["earlier_cycles"] = list(_earlier_cycles(state))

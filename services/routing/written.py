@@ -108,6 +108,21 @@ class AccountsSection(PlaybookModel):
     note: Flag = True
 
 
+class HandoverEntry(PlaybookModel):
+    """What the departments have agreed for handing a lead to a team: in words, and the fields to be filled.
+
+    Missing fields mark the handover; with `when_missing: refuse` the lead stays with the giver until they are told.
+    """
+
+    giver: Annotated[Literal["marketing", "is", "fs"], Field(alias="from")]
+    to: TeamId
+    definition: Text
+    fields: tuple[Text, ...] = ()
+    when_missing: Literal["mark", "refuse"] = "mark"
+    decides: tuple[Text, ...] = ()
+    reject_reasons: tuple[Text, ...] = ()
+
+
 class RoutingFile(PlaybookModel):
     """The whole of `routing.yaml`."""
 
@@ -116,6 +131,7 @@ class RoutingFile(PlaybookModel):
     pools: tuple[PoolEntry, ...] = ()
     rules: tuple[RuleEntry, ...] = ()
     accounts: AccountsSection = AccountsSection()
+    handovers: tuple[HandoverEntry, ...] = ()
 
     @property
     def relay(self) -> tuple[TeamEntry, ...]:

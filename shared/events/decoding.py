@@ -23,7 +23,7 @@ def decode(value: bytes | None, headers: Mapping[str, bytes | None] | None = Non
     Of a JSON key that stands twice in an object the last one counts. Raises InvalidEventError naming the field and
     what was expected; the text never holds the value.
     """
-    attributes = _attributes(headers) if headers else {}
+    attributes = binary_attributes(headers) if headers else {}
     if value is None and not attributes:
         raise InvalidEventError("the record is a tombstone; a CloudEvents JSON object is expected")
     if value is not None and len(value) > LARGEST_EVENT_BYTES:
@@ -38,7 +38,7 @@ def decode(value: bytes | None, headers: Mapping[str, bytes | None] | None = Non
         raise InvalidEventError(describe(error)) from None
 
 
-def _attributes(headers: Mapping[str, bytes | None]) -> dict[str, bytes | None]:
+def binary_attributes(headers: Mapping[str, bytes | None]) -> dict[str, bytes | None]:
     """The `ce_` headers of binary mode; none where the content type says that the value is the whole event."""
     if (headers.get("content-type") or b"").startswith(STRUCTURED):
         return {}

@@ -73,6 +73,8 @@ class LeadAssigned(Decision):
     owner_id: Key
     pool: Key | None = None
     rule: Key | None = None
+    missing: tuple[Text, ...] = ()
+    """Fields of the handover that nobody has filled."""
     why: Text | None = None
     """What for, where it is not the qualification: `returned`, `rejected`, `expansion`, `revisit`, `note`."""
     packet: dict[str, JsonValue] = Field(default_factory=dict)
@@ -97,6 +99,18 @@ class LeadWaiting(Decision):
     event_type: ClassVar[str] = "lead.waiting"
     pool: Key
     rule: Key | None = None
+
+
+class HandoverIncomplete(Decision):
+    """Fields that the playbook asks for were not filled when the lead was handed to `team`; `owner_id` is who gave it.
+
+    Where `refused`, the lead stays with them until the fields are told.
+    """
+
+    event_type: ClassVar[str] = "handover.incomplete"
+    owner_id: Key | None = None
+    missing: tuple[Text, ...]
+    refused: Flag = False
 
 
 class HandoffChanged(Decision):

@@ -1,0 +1,96 @@
+"""Why a lead's clocks run: rule, start, length, calendar, due, and what is still to come. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.routing.explain import values_read
+from services.routing.rules import RoutingRules
+from services.routing.state import Clock, Handoff, LadderStep, LeadRouting
+from services.routing.story import fields_of
+from services.routing.written import ClockEntry, SlaFile
+from shared.conditions import compile_condition
+from shared.conditions import explain as in_words
+from shared.playbook import LoadedFile
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTold:
+    """A clock that runs, is paused or was breached; `running_since` is its start, or the end of its latest pause."""
+
+    id: str
+    place: str
+    condition: str
+    team: str
+    owner: str
+    status: str
+    running_since: datetime
+    within: str
+    calendar: str
+    due_at: datetime
+    warns: tuple[datetime, ...]
+    ladder: tuple[LadderStep, ...]
+    paused_at: datetime | None
+    resumes_at: datetime | None
+    closed_at: datetime | None
+    playbook: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoClock:
+    """A clock of the team that does not run for the lead, and why."""
+
+    id: str
+    place: str
+    condition: str
+    why: str
+
+
+def tell_clock(clock: Clock, rules: RoutingRules, file: LoadedFile[SlaFile]) -> ClockTold:
+    """The clock in words, under the playbook that it started with; `file` is what the rules are compiled of."""
+    index, entry = next(((n, one) for n, one in enumerate(file.model.clocks) if one.id == clock.id), (0, None))
+    rep = rules.reps.get(clock.owner)
+    of_owner = f"working hours of {clock.owner}" if rep and rep.calendar else f"working hours of the team {clock.team}"
+    return ClockTold(
+        clock.id,
+        _place(file, index) if entry else file.name,
+        _condition(entry) if entry else "",
+        clock.team,
+        clock.owner,
+        "closed late" if clock.closed_at else clock.status,
+        clock.running_since,
+        str(entry.within) if entry else "",
+        f"calendar {clock.calendar}" if clock.calendar else of_owner,
+        clock.due_at,
+        clock.warns,
+        clock.ladder,
+        clock.paused_at,
+        clock.resumes_at,
+        clock.closed_at,
+        clock.playbook,
+    )
+
+
+def tell_absent(state: LeadRouting, handoff: Handoff, file: LoadedFile[SlaFile]) -> Iterator[NoClock]:
+    """The clocks of the handoff's team that do not run now: their condition does not hold, or they have ended."""
+    known, running = fields_of(state, handoff), {clock.id for clock in state.clocks if clock.team == handoff.team}
+    for index, entry in enumerate(file.model.clocks):
+        if entry.team == handoff.team and entry.id not in running:
+            yield NoClock(entry.id, _place(file, index), _condition(entry), _why_absent(entry, handoff, known))
+
+
+def _why_absent(entry: ClockEntry, handoff: Handoff, known: dict[str, object]) -> str:
+    if entry.when and not compile_condition(entry.when)(known):
+        return f"does not apply: {values_read(entry.when, known)}"
+    if handoff.status == "waiting":
+        return "starts when the lead is given to somebody"
+    return "has ended: it was met, or cancelled"
+
+
+def _condition(entry: ClockEntry) -> str:
+    return in_words(entry.when) if entry.when else "always"
+
+
+def _place(file: LoadedFile[SlaFile], index: int) -> str:
+    line, _ = file.positions.locate(("clocks", index))
+    return f"{file.name}:{line}"

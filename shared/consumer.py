@@ -61,7 +61,7 @@ class Runner(Generic[P]):
         self._metrics = metrics
         self._guard = PositionGuard()
         future = timedelta(seconds=settings.future_seconds)
-        self._screening = Screening(service.name, service.subscription.types, future, metrics)
+        self._screening = Screening(service.name, future, metrics)
         self._breaker = Breaker(settings.breaker_after)
         self._held = False
         self._given_up = self._assigned_anew = False
@@ -191,7 +191,8 @@ class Runner(Generic[P]):
     ) -> Done[P]:
         connection = transaction.connection
         clock = await read_clock(connection)
-        good, refused = ([], [refusal]) if refusal else self._screening.screen(records, clock)
+        types = self._service.subscription.types(transaction.playbook)
+        good, refused = ([], [refusal]) if refusal else self._screening.screen(records, clock, types)
         fresh, conflicts = await admit(connection, self._service, good)
         refused += conflicts
         done.bad_run = self._breaker.after(records, good, refused)

@@ -20,24 +20,25 @@ class BreakerOpenError(TransientError):
 class Screening:
     """Decides about each record of one service by its bytes and the domain clock."""
 
-    def __init__(self, service: str, types: frozenset[str] | None, future: timedelta, metrics: Metrics) -> None:
+    def __init__(self, service: str, future: timedelta, metrics: Metrics) -> None:
         self._service = service
-        self._types = types
         self._future = future
         self._metrics = metrics
 
-    def screen(self, records: Sequence[Record], clock: DomainClock) -> tuple[list[Received], list[Refused]]:
+    def screen(
+        self, records: Sequence[Record], clock: DomainClock, types: frozenset[str] | None
+    ) -> tuple[list[Received], list[Refused]]:
         """(events to apply, records refused); records of types that nobody asked for are in neither."""
         good: list[Received] = []
         refused: list[Refused] = []
         for record in records:
-            if self._reads(peek_type(record)):
+            if _reads(types, peek_type(record)):
                 try:
                     event = decode(record.value, record.header_map)
                 except InvalidEventError as error:
                     refused.append(Refused(record, "invalid", str(error)))
                     continue
-                if self._reads(event.type):
+                if _reads(types, event.type):
                     self._place(Received(event, record), clock, good, refused)
         return good, refused
 
@@ -51,8 +52,9 @@ class Screening:
         else:
             good.append(item)
 
-    def _reads(self, event_type: str | None) -> bool:
-        return self._types is None or event_type is None or event_type in self._types
+
+def _reads(types: frozenset[str] | None, event_type: str | None) -> bool:
+    return types is None or event_type is None or event_type in types
 
 
 class Breaker:

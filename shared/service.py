@@ -37,21 +37,26 @@ class Batch:
 
 
 OnBatch = Callable[[Batch, Transaction[P]], Awaitable[None]]
+TypesRead = Callable[[P], frozenset[str] | None]
 OnDue = Callable[[Transaction[P], str, list[str]], Awaitable[None]]
 Admit = Callable[[Connection, Sequence[Received]], Awaitable[Admission]]
 
 
 @dataclass(frozen=True)
 class Subscription(Generic[P]):
-    """A handler and what it reads: `types` None means every type."""
+    """A handler and what it reads: `types` under the playbook in force; None means every type."""
 
     topics: tuple[str, ...]
-    types: frozenset[str] | None
+    types: TypesRead[P]
     handle: OnBatch[P]
 
 
-def consumes(*topics: str, types: frozenset[str] | None = None) -> Callable[[OnBatch[P]], Subscription[P]]:
-    """Declare what a handler reads. Of other types only the position advances."""
+def every_type(_: object) -> None:
+    """A handler of everything."""
+
+
+def consumes(*topics: str, types: TypesRead[P] = every_type) -> Callable[[OnBatch[P]], Subscription[P]]:
+    """Declare what a handler reads, as the playbook asks for it. Of other types only the position advances."""
 
     def declare(handle: OnBatch[P]) -> Subscription[P]:
         return Subscription(topics, types, handle)

@@ -12,6 +12,7 @@ from shared.events.derived import LeadQualified
 from shared.events.lifecycle import Move, fold_moves
 
 MOST_MOVES = 200
+MOST_PROMISES = 5
 MOST_REPS = 16
 COUNTED_ONLY = frozenset({"contract.renewed", "upsell.won"})
 """Moves that change no stage; they would only make the state grow."""
@@ -60,12 +61,24 @@ def on_qualified(draft: Draft, event: Event, qualified: LeadQualified) -> None:
 def on_rep_action(draft: Draft, event: Event, action: RepAction) -> None:
     """A rep did something about the lead: the owner's own actions end its staleness."""
     _move(draft, event)
-    text = action.memo or action.reason or (action.what if isinstance(action, PromiseMade) else None)
-    if text and text.strip():
-        reason = (action.reason or "").strip()[:LONGEST_NOTE] if action.memo else ""
-        _note(draft, Note(event.time, event.type, text.strip()[:LONGEST_NOTE], action.rep_id, reason))
+    if isinstance(action, PromiseMade) and (promised := _line(action.what) or _line(action.memo)):
+        _promise(draft, Note(event.time, event.type, promised, action.rep_id, due_at=action.due_at))
+    elif text := _line(action.memo) or _line(action.reason):
+        reason = _line(action.reason) if _line(action.memo) else ""
+        _note(draft, Note(event.time, event.type, text, action.rep_id, reason))
     if action.rep_id and not event.backfill:
         _touch(draft, event, action, action.rep_id)
+
+
+def _line(text: str | None) -> str:
+    return (text or "").strip()[:LONGEST_NOTE]
+
+
+def _promise(draft: Draft, promise: Note) -> None:
+    """Kept apart from what was said, so that later notes do not push it out before its day is over."""
+    _note(draft, promise)
+    promises = sorted({*draft.state.promises, promise}, key=lambda n: (n.at, n.text))
+    draft.state = replace(draft.state, promises=tuple(promises[-MOST_PROMISES:]))
 
 
 def _touch(draft: Draft, event: Event, action: RepAction, rep_id: str) -> None:

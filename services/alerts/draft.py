@@ -14,6 +14,8 @@ from shared.events import Cause, Event, EventData
 from shared.events.derived import AlertAcknowledged, AlertRaised
 
 MOST_OPEN = 32
+PASSING = frozenset({"accepted", "met", "late", "corrected", "cancelled", "touched"})
+"""Outcomes that say nothing more of a lead that has gone to another team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,15 @@ class Draft:
         """Show the outcome in the messages concerned for the last time; those not sent yet are dropped."""
         self._change(concerns, outcome, ends=True, acknowledges=acknowledges)
 
+    def hand_on(self, concerns: Callable[[Posted], bool], went: Outcome) -> None:
+        """Show where the lead went; the messages concerned stay open until its next owner is known."""
+        self._change(concerns, went, ends=not went.awaits_owner, acknowledges=False)
+
     def _change(
         self, concerns: Callable[[Posted], bool], outcome: Outcome | None, *, ends: bool, acknowledges: bool
     ) -> None:
         for identity, before in list(self.state.open.items()):
-            if not concerns(before):
+            if not concerns(before) or (_gone(before) and outcome and outcome.what in PASSING):
                 continue
             after = replace(before, outcome=outcome or before.outcome)
             if acknowledges and not before.acknowledged:
@@ -133,6 +139,10 @@ class Draft:
         if posted:
             remaining[identity] = posted
         self.state = replace(self.state, open=remaining)
+
+
+def _gone(posted: Posted) -> bool:
+    return posted.outcome is not None and posted.outcome.awaits_owner
 
 
 def _key(situation: Situation, target: str) -> str:

@@ -8,7 +8,7 @@ from shared.topics import LEAD_ACTIVITY, LEAD_HANDOFF, LEAD_QUALIFIED
 from shared.transaction import Transaction
 
 
-@consumes(LEAD_ACTIVITY, LEAD_QUALIFIED, LEAD_HANDOFF, types=domain.READS)
+@consumes(LEAD_ACTIVITY, LEAD_QUALIFIED, LEAD_HANDOFF, types=lambda _: domain.READS)
 async def on_events(batch: Batch, tx: Transaction[AlertsPlaybook]) -> None:
     leads = await store.load(tx.connection, batch.subjects)
     notices: list[Notice] = []

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from services.alerts.draft import Draft, Situation
 from services.alerts.ending import how_it_ended
@@ -56,10 +57,23 @@ def on_assigned(draft: Draft, _: Event, decided: LeadAssigned) -> None:
     holding = Holding(decided.owner_id, decided.cycle, decided.attempt, "assigned", decided.decided_at)
     hold(draft, decided.team, holding)
     draft.state = learn(draft.state, decided.packet)
+    _name_next_owner(draft, decided)
     taken = Outcome("assigned", decided.decided_at, decided.owner_id)
     draft.close(lambda posted: posted.kind == "waiting" and posted.team == decided.team, taken)
     severity = draft.playbook.rules.severity.assigned
     draft.tell(Situation("assigned", severity, "owner", decided.team, holding), decided.owner_id)
+
+
+def _name_next_owner(draft: Draft, decided: LeadAssigned | LeadReassigned) -> None:
+    """The team that a lead went to has an owner: those who had it before see the name."""
+    for posted in list(draft.state.open.values()):
+        went, same_cycle = posted.outcome, posted.cycle == decided.cycle
+        if went and went.awaits_owner and same_cycle and went.to_team == decided.team:
+            draft.close(partial(_shows, went), replace(went, to_owner=decided.owner_id))
+
+
+def _shows(outcome: Outcome, posted: Posted) -> bool:
+    return posted.outcome == outcome
 
 
 def on_reassigned(draft: Draft, event: Event, decided: LeadReassigned) -> None:
@@ -71,6 +85,7 @@ def on_reassigned(draft: Draft, event: Event, decided: LeadReassigned) -> None:
     holding = Holding(decided.owner_id, decided.cycle, decided.attempt, "assigned", decided.decided_at)
     hold(draft, decided.team, holding)
     draft.state = learn(draft.state, decided.packet)
+    _name_next_owner(draft, decided)
     taken = Outcome("assigned" if kind == "again" else "moved", decided.decided_at, decided.owner_id)
     draft.close(lambda posted: posted.team == decided.team, taken)
     severities = draft.playbook.rules.severity
@@ -146,8 +161,8 @@ def on_changed(draft: Draft, event: Event, decided: HandoffChanged) -> None:
                 lambda posted: concerns(posted) and posted.kind != "moved", Outcome("accepted", event.time, who)
             )
         case "done":
-            how = how_it_ended(draft.state, decided.team, decided.cycle, event.time, draft.playbook)
-            draft.close(concerns, Outcome(how, event.time, who))
+            went = how_it_ended(draft.state, decided.team, decided.cycle, event.time, who, draft.playbook)
+            draft.hand_on(concerns, went)
         case "rejected":
             draft.close(concerns, Outcome("rejected", event.time, who), acknowledges=True)
         case _:

@@ -55,6 +55,12 @@ def day(at: datetime, zone: str, words: Words) -> str:
     return words.day.format(day=local.day, month=words.months[local.month - 1])
 
 
+def date(at: datetime, zone: str, words: Words) -> str:
+    """The date of an instant in the zone, with its year."""
+    local = at.astimezone(ZoneInfo(zone))
+    return words.date.format(day=local.day, month=words.months[local.month - 1], year=local.year)
+
+
 def number(value: float) -> str:
     """Points as people read them: at most one decimal, no `.0`."""
     return f"{value:.1f}".removesuffix(".0")

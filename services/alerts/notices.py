@@ -1,13 +1,15 @@
 """What the decisions ask of the sender: tell somebody, or show the new situation in a message already sent."""
 
 import json
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid5
 
 from services.alerts import SOURCE
 from services.alerts.playbook import AlertsPlaybook, Kind, Locale, Severity
-from services.alerts.state import Holding, LeadAlerts, Note, Outcome, Posted, Reason
+from services.alerts.state import OWNED, EarlierCycle, Holding, LeadAlerts, Note, Outcome, Posted, Reason
 from shared.decided import Decided
 from shared.events import BATON_NS
 
@@ -29,6 +31,9 @@ class Card:
     name: str = ""
     company: str = ""
     title: str = ""
+    department: str = ""
+    phone: str = ""
+    email: str = ""
     source: str = ""
     score: float | None = None
     stage: str = "lead"
@@ -38,7 +43,12 @@ class Card:
     """The one whom the change is about: the previous or the next owner, who rejected, or who missed the deadline."""
     reasons: tuple[Reason, ...] = ()
     notes: tuple[Note, ...] = ()
+    promises: tuple[Note, ...] = ()
+    """Those that were open when the card was made: of others the day is over."""
+    earlier: tuple[EarlierCycle, ...] = ()
     deadlines: tuple[tuple[str, datetime], ...] = ()
+    open_elsewhere: tuple[tuple[str, str, datetime], ...] = ()
+    """(team, clock, deadline) of clocks that run for other teams."""
     clock: str = ""
     detail: str = ""
     outcome: Outcome | None = None
@@ -90,7 +100,8 @@ def alert_id(lead_id: str, key: str) -> str:
 def card_of(state: LeadAlerts, posted: Posted, zone: str, playbook: AlertsPlaybook) -> Card:
     """The card of a message as things stand now."""
     holding = state.handoffs.get(posted.team)
-    known = state.profile
+    known = defaultdict(str, ((name, value) for name, (_, value) in state.profile.items()))
+    promised = tuple(note for note in state.promises if note.due_at is None or note.due_at >= posted.at)
     return Card(
         kind=posted.kind,
         severity=posted.severity,
@@ -102,17 +113,23 @@ def card_of(state: LeadAlerts, posted: Posted, zone: str, playbook: AlertsPlaybo
         cycle=posted.cycle,
         attempt=posted.attempt,
         at=posted.at,
-        name=known["name"][1] if "name" in known else "",
-        company=known["company"][1] if "company" in known else "",
-        title=known["title"][1] if "title" in known else "",
+        name=known["name"],
+        company=known["company"],
+        title=known["title"],
+        department=known["department"],
+        phone=known["phone"],
+        email=known["email"],
         source=state.source[1] if state.source else "",
         score=state.score,
         stage="nurturing" if state.stage == "lead" and state.cycle > 1 else state.stage,
         owner=playbook.name_of(holding.owner if holding else None),
         other=playbook.name_of(posted.about),
         reasons=state.reasons,
-        notes=tuple(_signed(note, playbook) for note in state.notes),
+        notes=tuple(_signed(note, playbook) for note in state.notes if note not in promised),
+        promises=tuple(_signed(note, playbook) for note in promised),
+        earlier=state.earlier,
         deadlines=_deadlines(posted, holding),
+        open_elsewhere=tuple(_elsewhere(state, posted)),
         clock=posted.clock or "",
         detail=posted.detail,
         outcome=_named(posted.outcome, playbook),
@@ -124,7 +141,16 @@ def _signed(note: Note, playbook: AlertsPlaybook) -> Note:
 
 
 def _named(outcome: Outcome | None, playbook: AlertsPlaybook) -> Outcome | None:
-    return Outcome(outcome.what, outcome.at, playbook.name_of(outcome.who) or None) if outcome else None
+    if outcome is None:
+        return None
+    who, to_owner = playbook.name_of(outcome.who) or None, playbook.name_of(outcome.to_owner) or None
+    return replace(outcome, who=who, to_owner=to_owner)
+
+
+def _elsewhere(state: LeadAlerts, posted: Posted) -> Iterator[tuple[str, str, datetime]]:
+    for team, holding in sorted(state.handoffs.items()):
+        if team != posted.team and holding.status in OWNED:
+            yield from ((team, clock, due) for clock, due in sorted(holding.clocks.items()))
 
 
 def _deadlines(posted: Posted, holding: Holding | None) -> tuple[tuple[str, datetime], ...]:

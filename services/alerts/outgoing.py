@@ -10,14 +10,16 @@ from collections.abc import Sequence
 import structlog
 
 from services.alerts import SOURCE, notifications, sending
-from services.alerts.cards import MOST_GATHERED, Rendered, Wording, digest, render
+from services.alerts.cards import MOST_GATHERED, Rendered, digest, render
 from services.alerts.metrics import outcomes
 from services.alerts.notifications import Notification
 from services.alerts.outcomes import Delivered, Outcome
 from services.alerts.playbook import AlertsPlaybook, load
+from services.alerts.recipients import is_of_the_team
 from services.alerts.refusals import Refusals
 from services.alerts.sending import Message
 from services.alerts.slack import Sender
+from services.alerts.wording import Wording
 from shared import outbox
 from shared.active_playbook import ActivePlaybook
 from shared.clock import domain_now, machine_now
@@ -106,8 +108,23 @@ class Outgoing:
     def _rendered(self, group: Sequence[Notification], rules: AlertsPlaybook) -> Rendered:
         first = group[0]
         if len(group) > 1:
-            return digest([notification.card for notification in group], footer=self._footer)
-        return render(first.card, Wording.of(rules.rules), repeated=first.message.repeated, footer=self._footer)
+            link = rules.rules.lead_link or ""
+            shown = link if all(self._read_by_the_team(one, rules) for one in group) else ""
+            return digest([one.card for one in group], footer=self._footer, lead_link=shown)
+        return self._rendered_alone(first, rules)
+
+    def _rendered_alone(self, notification: Notification, rules: AlertsPlaybook) -> Rendered:
+        return render(
+            notification.card,
+            Wording.of(rules.rules),
+            repeated=notification.message.repeated,
+            footer=self._footer,
+            discreet=not self._read_by_the_team(notification, rules),
+        )
+
+    def _read_by_the_team(self, notification: Notification, rules: AlertsPlaybook) -> bool:
+        address = notification.message.address
+        return self._sender.private and is_of_the_team(rules, notification.card.team, address)
 
     async def _settle(self, connection: Connection, notification: Notification, outcome: Outcome) -> None:
         before = (await notifications.locked(connection, notification.message.id)).message
@@ -146,7 +163,7 @@ class Outgoing:
 
     async def _update(self, notification: Notification, rules: AlertsPlaybook) -> None:
         message = notification.message
-        rendered = render(notification.card, Wording.of(rules.rules), repeated=message.repeated, footer=self._footer)
+        rendered = self._rendered_alone(notification, rules)
         with span_after("update slack", notification.traceparent, **{"baton.alert_kind": notification.kind}):
             outcome = await self._sender.update(message.channel or "", message.ts or "", rendered, message.id)
         self._refusals.see(outcome)

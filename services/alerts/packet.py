@@ -6,20 +6,25 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from services.alerts.state import LeadAlerts, Note, Reason
+from services.alerts.state import EarlierCycle, LeadAlerts, Note, Reason
 
-SHOWN_PROFILE = ("name", "company", "title")
+SHOWN_PROFILE = ("name", "company", "title", "department", "phone", "email")
 MOST_REASONS = 3
+MOST_CYCLES = 3
 MOST_NOTES = 3
 LONGEST_NOTE = 300
-LONGEST_FIELD = 200
+LONGEST_FIELD = 255
+"""Longer than any e-mail address: one that is cut is none, and leads to no stranger."""
 _BEFORE_ANY_EVENT = datetime(1900, 1, 1, tzinfo=UTC)
 
 Packet = Mapping[str, JsonValue]
 
 
 def learn(state: LeadAlerts, packet: Packet) -> LeadAlerts:
-    """Fill in from the packet what is not known; what is missing there or of another shape is passed over."""
+    """Fill in from the packet what is not known; what is missing there or of another shape is passed over.
+
+    How earlier cycles ended is as the latest packet tells.
+    """
     if not packet:
         return state
     written = packet.get("profile")
@@ -33,6 +38,7 @@ def learn(state: LeadAlerts, packet: Packet) -> LeadAlerts:
         score=state.score if state.score is not None else _number(score),
         reasons=state.reasons or tuple(_reasons(packet.get("contributions")))[:MOST_REASONS],
         notes=state.notes or tuple(_notes(packet.get("notes")))[-MOST_NOTES:],
+        earlier=tuple(_cycles(packet.get("earlier_cycles")))[-MOST_CYCLES:] or state.earlier,
     )
 
 
@@ -53,6 +59,14 @@ def _reasons(value: JsonValue) -> Iterator[Reason]:
         rule, points = item.get("rule"), _number(item.get("value"))
         if isinstance(rule, str) and points is not None and points > 0:
             yield Reason(rule, points, _instant(item.get("time")))
+
+
+def _cycles(value: JsonValue) -> Iterator[EarlierCycle]:
+    for item in _items(value):
+        cycle, ended, reason = item.get("cycle"), item.get("ended"), item.get("reason")
+        if isinstance(cycle, int) and isinstance(ended, str):
+            why = reason[:LONGEST_FIELD] if isinstance(reason, str) else ""
+            yield EarlierCycle(cycle, ended[:LONGEST_FIELD], why, _instant(item.get("at")))
 
 
 def _notes(value: JsonValue) -> Iterator[Note]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
+from services.alerts.lead_link import mistakes_in
 from shared.calendars import load_calendars
 from shared.durations import Duration, WorkDuration
 from shared.playbook import (
@@ -31,6 +33,16 @@ LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
 RELAY: Final = ("is", "fs", "cs")
 _MOST_LISTED: Final = 10
 Reasons = Annotated[dict[Annotated[Text, Field(max_length=75)], Text], Field(max_length=100)]
+
+
+def _lead_link(template: str) -> str:
+    if mistakes := list(mistakes_in(template)):
+        expected = "such as https://crm.example.com/leads/{lead_id}, is expected"
+        raise PydanticCustomError("lead_link", f"an address {expected}: {'; '.join(mistakes)}")
+    return template
+
+
+LeadLink = Annotated[Text, AfterValidator(_lead_link)]
 
 
 class StaleRule(PlaybookModel):
@@ -77,6 +89,8 @@ class AlertsFile(PlaybookModel):
     labels: dict[Text, Text] = Field(default_factory=dict)
     """Words for the ids of scoring rules and clocks, as the cards show them."""
     footer: Text | None = None
+    lead_link: LeadLink | None = None
+    """The page of a lead in the CRM, with `{lead_id}` where its id goes."""
     digest_over: Annotated[Whole, Field(ge=1)] = _MOST_LISTED
     """So many messages may wait for one channel; more are gathered into one."""
 

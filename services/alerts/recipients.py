@@ -48,6 +48,12 @@ def _addresses(playbook: AlertsPlaybook, team: Team, rep: Rep | None) -> tuple[s
     return tuple(dict.fromkeys(address for address in found if address))
 
 
+def is_of_the_team(playbook: AlertsPlaybook, team_id: str, address: str) -> bool:
+    """Whether a rep or the team's own channel reads what goes to the address; the channel of last resort is neither."""
+    own = {rep.slack for rep in playbook.reps.values()} | {playbook.teams.get(team_id, NO_TEAM).channel}
+    return bool(address) and address in own
+
+
 def disturb_from(playbook: AlertsPlaybook, recipient: Recipient, severity: Severity, at: datetime) -> datetime | None:
     """When a message may go out that may not at once: the person's next opening. None means now."""
     if severity == "urgent" or not playbook.rules.quiet_hours or recipient.rep is None:

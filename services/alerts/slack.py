@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from html import unescape
 from itertools import count
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
@@ -26,7 +26,12 @@ PAGE: Final = 200
 
 
 class Sender(Protocol):
-    """Sends messages; every way in which that ends is an Outcome, nothing is raised."""
+    """Sends messages; every way in which that ends is an Outcome, nothing is raised.
+
+    `private` where only those at the address read them.
+    """
+
+    private: ClassVar[bool]
 
     async def post(self, address: str, message: Rendered, notification_id: str, *, plain: bool = False) -> Outcome: ...
 
@@ -41,6 +46,8 @@ class Sender(Protocol):
 
 class SlackSender:
     """Slack's Web API without the SDK's retries: those post twice when an answer is lost, and sleep when limited."""
+
+    private: ClassVar[bool] = True
 
     def __init__(self, token: str, base_url: str = SLACK_API, timeout: timedelta = timedelta(seconds=10)) -> None:
         self._token = token
@@ -128,7 +135,9 @@ class SlackSender:
 
 
 class ConsoleSink:
-    """Writes messages to the console instead, for companies that have not connected Slack yet."""
+    """Writes messages to the console instead, for companies that have not connected Slack yet; consoles are logged."""
+
+    private: ClassVar[bool] = False
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write

@@ -5,12 +5,11 @@ from datetime import datetime
 
 from services.alerts.draft import Draft, Situation
 from services.alerts.playbook import AlertsPlaybook
-from services.alerts.state import LeadAlerts, Watch
+from services.alerts.state import OWNED, LeadAlerts, Watch
 from shared.events.derived import LeadStale, Stage
 from shared.worktime import NoOpeningError
 
 TEAM_OF: dict[Stage, str] = {"mql": "is", "sql": "fs", "opportunity": "fs", "customer": "cs"}
-OWNED = frozenset({"assigned", "accepted", "worked"})
 
 
 def owning_team(stage: Stage, playbook: AlertsPlaybook) -> str | None:

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from services.alerts.playbook import Kind, Severity
 from shared.events.derived import Stage
 from shared.events.lifecycle import Move
 
+OWNED: Final = frozenset({"assigned", "accepted", "worked"})
+"""The states of a handoff in which its owner is expected to act."""
 Ending = Literal["done", "won", "returned", "recycled", "disqualified", "lost", "churned", "ended"]
 """How a handoff ended: `done` is handed on to the next team, `ended` where the move that ended it is not known yet."""
+ENDINGS: Final[frozenset[str]] = frozenset(get_args(Ending))
 Ended = (
     Literal["accepted", "met", "late", "corrected", "cancelled", "touched", "moved", "assigned", "rejected"] | Ending
 )
@@ -17,11 +20,18 @@ Ended = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the situation of a card went on; `who` is a rep's id."""
+    """How the situation of a card went on; `who` and `to_owner` are reps' ids, `to_team` who has the lead then."""
 
     what: Ended
     at: datetime
     who: str | None = None
+    to_team: str = ""
+    to_owner: str | None = None
+
+    @property
+    def awaits_owner(self) -> bool:
+        """Whether the team that the lead went to has not named its owner yet."""
+        return bool(self.to_team) and self.to_owner is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +45,27 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that was said before; `by` is a rep's id, `reason` what they gave besides the text."""
+    """Something that was said before; `by` is a rep's id, `reason` what they gave besides the text.
+
+    `due_at` is until when it was promised.
+    """
 
     at: datetime
     type: str
     text: str
     by: str | None = None
     reason: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCycle:
+    """How a cycle ended: `recycled`, or the stage that closed it."""
+
+    cycle: int
+    ended: str
+    reason: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +137,8 @@ class LeadAlerts:
     score: float | None = None
     reasons: tuple[Reason, ...] = ()
     notes: tuple[Note, ...] = ()
+    promises: tuple[Note, ...] = ()
+    earlier: tuple[EarlierCycle, ...] = ()
     moves: tuple[Move, ...] = ()
     stage: Stage = "lead"
     cycle: int = 1

@@ -20,6 +20,8 @@ class Words:
     teams: Mapping[str, str]
     said: Mapping[str, str]
     clocks: Mapping[str, str]
+    sources: Mapping[str, str]
+    """Where leads come from, by the usual codes in lower case."""
     buttons: Mapping[str, str]
     reject_reasons: Mapping[str, str]
     recycle_reasons: Mapping[str, str]
@@ -29,6 +31,7 @@ class Words:
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
     day: str
+    date: str
     moment: str
     by: str
     someone: str
@@ -38,6 +41,17 @@ class Words:
     digest: str
     after_label: str
     colon: str
+    comma: str
+    bracketed: str
+    dash: str
+    """Between a reason and what was said besides."""
+    member: str
+    next_team: str
+    team_before: str
+    taken_over: str
+    nth_cycle: str
+    was_due: str
+    open_page: str
     accepted_next: str
     missed_by_another: str
     """What others do about a missed deadline where the lead has another owner by now."""

@@ -73,7 +73,7 @@ class RoutingDesk:
             routing.apply_rep(self._desk, event, at, self._rules)
             self._wake_pools()
             return ()
-        if event.type not in routing.RELEVANT_TYPES:
+        if event.type not in routing.types_read(self._rules):
             return ()
         state = self.leads.get(event.subject) or LeadRouting(event.subject)
         return self._keep(routing.apply(state, event, at, self._desk, self._rules))
@@ -148,7 +148,7 @@ class KpiDesk:
             self.counts.update(campaign_cost(event, self.playbook))
             return ()
         before = self.leads.get(event.subject, NOTHING)
-        after = fold(before, event, self.playbook.zone)
+        after = fold(before, event)
         if after is not before:
             self.leads[event.subject] = after
             self.counts.update(delta(before, after, self.playbook))

@@ -10,8 +10,10 @@ from shared.events.activities import RepAction
 from shared.playbook import LoadedFile, Problem
 from shared.playbook.known_keys import nearest
 from shared.playbook.positions import Path
+from shared.topics import LEAD_ACTIVITY
 
 REP_ACTIONS: frozenset[str] = frozenset(name for name, data in type_registry.items() if issubclass(data, RepAction))
+ACTIVITIES: frozenset[str] = frozenset(name for name, data in type_registry.items() if data.topic == LEAD_ACTIVITY)
 
 
 ROLES = ("owner", "manager", "fallback", "channel")
@@ -104,8 +106,10 @@ def _of_sla(sla: SlaFile, routing: RoutingFile, calendars: Collection[str]) -> I
     for index, clock in enumerate(sla.clocks):
         yield from _known("team", clock.team, teams, ("clocks", index, "team"))
         yield from _known("calendar", clock.calendar, calendars, ("clocks", index, "calendar"))
-        for place, name in enumerate(clock.stops):
-            yield from _known("action of a rep", name, REP_ACTIONS, ("clocks", index, "stops", place))
+        for key in ("starts", "stops", "pauses", "resumes"):
+            names = getattr(clock, key)
+            for place, name in enumerate(names if isinstance(names, tuple) else ()):
+                yield from _meant("activity", name, ACTIVITIES, ("clocks", index, key, place))
         for place, step in enumerate(clock.on_breach):
             yield from _known("recipient", step.notify, told, ("clocks", index, "on_breach", place, "notify"))
 
@@ -115,6 +119,12 @@ def _twice(name: str, entries: Sequence[_WithId]) -> Iterator[Mistake]:
     for index, entry in enumerate(entries):
         if seen[entry.id] > 1 and entry.id in {earlier.id for earlier in entries[:index]}:
             yield (name, index, "id"), f"the id {entry.id} is given twice in {name}; ids are unique"
+
+
+def _meant(what: str, name: str, known: Collection[str], path: Path) -> Iterator[Mistake]:
+    """A company has activities of its own: only what looks like a slip of the pen is a mistake."""
+    if name not in known and (meant := nearest(name, sorted(known))):
+        yield path, f"unknown {what} {name}; did you mean {meant}?"
 
 
 def _known(what: str, name: str | None, known: Collection[str], path: Path) -> Iterator[Mistake]:

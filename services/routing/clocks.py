@@ -1,48 +1,25 @@
-"""SLA clocks: started when a lead is given, stopped by what the owner does, paused while the lead is snoozed."""
+"""SLA clocks: started when a lead is given or something happens, stopped by what the owner or the customer does."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal, TypedDict
+from typing import Literal
 
+from services.routing.clock_events import fields_of_clock, tell_corrected
+from services.routing.pausing import deadline
 from services.routing.rules import ClockRule
 from services.routing.state import Clock, Handoff, LadderStep
 from services.routing.story import fields_of
 from services.routing.turn import Turn
 from shared.durations import WorkDuration
 from shared.events import Event
-from shared.events.activities import TOUCHES, LeadSnoozed, RepAction
-from shared.events.derived import ClockCancelled, ClockClosed, ClockCorrected, ClockMet, ClockPaused, ClockStarted
+from shared.events.activities import TOUCHES, RepAction
+from shared.events.derived import ClockCancelled, ClockClosed, ClockMet, ClockStarted
 from shared.events.lifecycle import MOVES
 from shared.worktime import NoOpeningError, WorkCalendar
 
 KEPT_BREACHES = 12
 """So many breached clocks are kept for evidence that may still be read."""
-
-
-class ClockFields(TypedDict):
-    clock: str
-    team: str
-    owner_id: str
-    cycle: int
-    attempt: int
-    due_at: datetime
-    step: int
-    decided_at: datetime
-
-
-def fields_of_clock(turn: Turn, clock: Clock, step: int = 0) -> ClockFields:
-    """The data that every event about the clock carries."""
-    return {
-        "clock": clock.id,
-        "team": clock.team,
-        "owner_id": clock.owner,
-        "cycle": clock.cycle,
-        "attempt": clock.attempt,
-        "due_at": clock.due_at,
-        "step": step,
-        "decided_at": turn.decided_at,
-    }
 
 
 def start_clocks(turn: Turn, handoff: Handoff) -> None:
@@ -51,12 +28,43 @@ def start_clocks(turn: Turn, handoff: Handoff) -> None:
         return
     known = fields_of(turn.state, handoff)
     for rule in turn.rules.clocks.get(handoff.team, ()):
-        if not rule.matches(known) or _is_done_already(turn, rule, handoff):
-            continue
-        clock = _started(turn, rule, handoff)
-        if clock is not None:
-            turn.state.clocks = (*turn.state.clocks, clock)
-            turn.emit(ClockStarted(**fields_of_clock(turn, clock)), turn.decided_at)
+        if rule.starts is None and rule.matches(known) and not _is_done_already(turn, rule, handoff):
+            _start(turn, rule, handoff)
+
+
+def start_on(turn: Turn, event: Event) -> None:
+    """Start the clocks of the team that holds the lead that this event starts, unless they run already."""
+    handoff = turn.state.open_handoff
+    if handoff is None or handoff.owner is None or event.time < handoff.since or not _may_act(event, handoff.owner):
+        return
+    known = fields_of(turn.state, handoff)
+    for rule in turn.rules.clocks.get(handoff.team, ()):
+        starts = rule.starts is not None and event.type in rule.starts
+        if starts and rule.matches(known) and not _is_running(turn, rule, handoff):
+            runs = {**handoff.runs, rule.id: handoff.runs.get(rule.id, 0) + 1}
+            handoff = replace(handoff, runs=runs)
+            turn.hold(handoff)
+            _start(turn, rule, handoff, run=runs[rule.id])
+
+
+def _is_running(turn: Turn, rule: ClockRule, handoff: Handoff) -> bool:
+    same = (rule.id, handoff.team, handoff.cycle, handoff.attempt)
+    return any(
+        (clock.id, clock.team, clock.cycle, clock.attempt) == same and clock.status != "breached"
+        for clock in turn.state.clocks
+    )
+
+
+def _may_act(event: Event, owner: str) -> bool:
+    """Whether the event concerns the owner's clocks: their own action, or one that is no rep's."""
+    return not isinstance(event.data, RepAction) or event.data.rep_id in (None, owner)
+
+
+def _start(turn: Turn, rule: ClockRule, handoff: Handoff, *, run: int = 1) -> None:
+    clock = _started(turn, rule, handoff, run)
+    if clock is not None:
+        turn.state.clocks = (*turn.state.clocks, clock)
+        turn.emit(ClockStarted(**fields_of_clock(turn, clock)), turn.decided_at)
 
 
 def _is_done_already(turn: Turn, rule: ClockRule, handoff: Handoff) -> bool:
@@ -67,7 +75,7 @@ def _is_done_already(turn: Turn, rule: ClockRule, handoff: Handoff) -> bool:
     return cause.type in MOVES or cause.data.value("rep_id") == handoff.owner
 
 
-def _started(turn: Turn, rule: ClockRule, handoff: Handoff) -> Clock | None:
+def _started(turn: Turn, rule: ClockRule, handoff: Handoff, run: int) -> Clock | None:
     """The clock with all its times; None where its calendar never opens."""
     owner = handoff.owner or ""
     calendar = turn.rules.calendar_of(owner, handoff.team, rule.calendar)
@@ -88,6 +96,10 @@ def _started(turn: Turn, rule: ClockRule, handoff: Handoff) -> Clock | None:
         due_at=due_at,
         stops=rule.stops,
         playbook=turn.rules.version,
+        run=run,
+        pauses=rule.pauses,
+        resumes=rule.resumes,
+        acknowledged_for=rule.acknowledged_for,
         warns=tuple(at for at in warns if at < due_at),
         ladder=tuple(ladder),
         calendar=rule.calendar,
@@ -108,14 +120,13 @@ def _after(calendar: WorkCalendar, breached_at: datetime, length: WorkDuration) 
     return calendar.due(breached_at - timedelta.resolution if length.business_days is not None else breached_at, length)
 
 
-def observe(turn: Turn, event: Event, data: RepAction) -> None:
-    """Stop the clocks of the rep who acted; judged by the time of the action, not by when it was read."""
-    if data.rep_id is None:
-        return
+def observe(turn: Turn, event: Event) -> None:
+    """Stop the clocks of the rep who acted, or those that wait for somebody else; judged by the time of the event, not
+    by when it was read."""
     met: list[Clock] = []
 
     def after_action(clock: Clock) -> Clock | None:
-        if clock.owner != data.rep_id or not _is_stopped_by(clock, event):
+        if not _is_stopped_by(clock, event):
             return clock
         if event.time > deadline(turn, clock):
             return _closed(turn, clock, event.time)
@@ -145,9 +156,11 @@ def tell_closed(turn: Turn, clock: Clock) -> None:
 
 
 def _is_stopped_by(clock: Clock, event: Event) -> bool:
-    """A touch accepts the lead, so it stops whatever accepting stops."""
+    """A touch accepts the lead, so it stops whatever accepting stops; of reps only the owner's actions count."""
     stops = event.type in clock.stops or (event.type in TOUCHES and "lead.accepted" in clock.stops)
-    return stops and event.time >= clock.since
+    if not stops or event.time < (clock.since if clock.run == 1 else clock.running_since):
+        return False
+    return not isinstance(event.data, RepAction) or event.data.rep_id == clock.owner
 
 
 def _end_earlier(turn: Turn, met: Clock) -> None:
@@ -162,89 +175,10 @@ def _precedes(clock: Clock, later: Clock) -> bool:
 
 def _tell_met(turn: Turn, clock: Clock, event: Event) -> None:
     if clock.status == "breached":
-        _tell_corrected(turn, clock, "met")
+        tell_corrected(turn, clock, "met")
         return
     met = ClockMet(**fields_of_clock(turn, clock), met_at=event.time, met_by=clock.owner)
     turn.emit(met, event.time, clock.playbook)
-
-
-def _tell_corrected(turn: Turn, clock: Clock, now: Literal["met", "paused", "cancelled"]) -> None:
-    """What is now applied happened before the deadline: the breach was none."""
-    corrected = ClockCorrected(
-        **fields_of_clock(turn, clock),
-        was="breached",
-        now=now,
-        evidence_id=turn.cause.id,
-        reported_late_by=max(0.0, (turn.decided_at - turn.at).total_seconds()),
-    )
-    turn.emit(corrected, turn.at, clock.playbook)
-
-
-def deadline(turn: Turn, clock: Clock) -> datetime:
-    """When the owner's time is used up, the present pause taken into account."""
-    return resumed(turn, clock).due_at if clock.status == "paused" else clock.due_at
-
-
-def pause(turn: Turn, event: Event, data: LeadSnoozed) -> None:
-    """Stop working time from being used until `until`; without an end, or past the deadline, nothing is paused."""
-    until = data.until
-    handoff = turn.state.open_handoff
-    if until is None or handoff is None:
-        return
-
-    def paused(clock: Clock) -> Clock | None:
-        if clock.team != handoff.team:
-            return clock
-        if clock.status == "breached":
-            return _paused_in_time(turn, clock, handoff, until)
-        if clock.status == "paused" and clock.paused_at is not None and event.time >= clock.paused_at:
-            return replace(clock, resumes_at=max(until, clock.paused_at))
-        begins = max(event.time, clock.running_since)
-        if clock.status != "running" or begins >= min(until, clock.due_at):
-            return clock
-        turn.emit(ClockPaused(**fields_of_clock(turn, clock)), begins, clock.playbook)
-        return replace(clock, status="paused", paused_at=begins, resumes_at=until)
-
-    turn.change_clocks(paused)
-
-
-def _paused_in_time(turn: Turn, clock: Clock, handoff: Handoff, until: datetime) -> Clock | None:
-    """A snooze before the deadline that was read after it: the breach was none, and the clock rests until then. Of an
-    attempt that is over, only the breach is taken back."""
-    begins = max(turn.at, clock.running_since)
-    rests = replace(clock, status="paused", paused_at=begins, resumes_at=until)
-    if turn.at > clock.due_at or until <= begins or deadline(turn, rests) <= clock.due_at:
-        return clock
-    if clock.attempt != handoff.attempt:
-        _tell_corrected(turn, clock, "cancelled")
-        return None
-    _tell_corrected(turn, clock, "paused")
-    return rests
-
-
-def resumed(turn: Turn, clock: Clock) -> Clock:
-    """The paused clock running again, each step later by the working time that was not used."""
-    if clock.paused_at is None or clock.resumes_at is None:
-        return clock
-    paused_at, resumes_at = clock.paused_at, clock.resumes_at
-    calendar = turn.rules.calendar_of(clock.owner, clock.team, clock.calendar)
-
-    def later(at: datetime) -> datetime:
-        return calendar.due(resumes_at, calendar.elapsed(paused_at, at)) if at > paused_at else at
-
-    try:
-        return replace(
-            clock,
-            status="running",
-            running_since=resumes_at,
-            due_at=later(clock.due_at),
-            warns=tuple(map(later, clock.warns)),
-            ladder=tuple(replace(step, at=later(step.at)) for step in clock.ladder),
-            paused_at=None,
-            resumes_at=None,
-        )
-    except NoOpeningError:
-        return clock
 
 
 def end_clocks(turn: Turn, team: str, reason: str, *, keep: Literal["notify"] | None = None) -> None:
@@ -255,7 +189,7 @@ def end_clocks(turn: Turn, team: str, reason: str, *, keep: Literal["notify"] | 
         if clock.team != team:
             return clock
         if clock.status == "breached" and turn.at <= clock.due_at:
-            _tell_corrected(turn, clock, "cancelled")
+            tell_corrected(turn, clock, "cancelled")
             return None
         if clock.status == "breached":
             return replace(clock, ladder=tuple(step for step in clock.ladder if step.action == keep))

@@ -6,13 +6,16 @@ Facts (`stage.*`) are a function of the set of moves; decisions (owners, clocks)
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from services.routing.checks import REP_ACTIONS
+from services.routing.clocks import observe, start_on
 from services.routing.desk import Desk
 from services.routing.giving import route, take
 from services.routing.handoff import act, follow
 from services.routing.handover import note_filled
 from services.routing.ladder import fire, may_reassign, next_at
+from services.routing.pausing import rest_on
 from services.routing.picking import Ask, settle, weigh
 from services.routing.presence import next_opening_for
 from services.routing.revisits import fire_revisit, plan, revisit_at
@@ -27,7 +30,6 @@ from shared.events.lifecycle import MOVES, Move
 
 __all__ = [
     "DESK_TYPES",
-    "RELEVANT_TYPES",
     "SOURCE",
     "Drained",
     "LeadRouting",
@@ -39,10 +41,11 @@ __all__ = [
     "needs_desk",
     "next_due",
     "on_due",
+    "types_read",
 ]
 
 REP_TYPES = frozenset({RepAway.event_type, RepBack.event_type})
-RELEVANT_TYPES = (
+_ALWAYS_READ = (
     REP_ACTIONS
     | REP_TYPES
     | {
@@ -53,7 +56,18 @@ RELEVANT_TYPES = (
         "business_card.exchanged",
     }
 )
-"""What routing reads; behaviour reaches it through `lead.qualified` only."""
+
+
+def types_read(rules: RoutingRules) -> frozenset[str]:
+    """What routing reads; behaviour reaches it through `lead.qualified`, and where a clock asks for it."""
+    return _read_with(rules.clock_types)
+
+
+@lru_cache(maxsize=8)
+def _read_with(clock_types: frozenset[str]) -> frozenset[str]:
+    return _ALWAYS_READ | clock_types
+
+
 DESK_TYPES = frozenset(MOVES) | REP_TYPES | {"lead.rejected", "owner.changed"}
 
 
@@ -64,16 +78,21 @@ def needs_desk(event: Event) -> bool:
 
 def apply(state: LeadRouting, event: Event, decided_at: datetime, desk: Desk, rules: RoutingRules) -> Routed:
     """Apply one event of the lead that was not applied before. Backfill builds state, and decides nothing."""
-    if event.type not in RELEVANT_TYPES:
+    if event.type not in types_read(rules):
         return Routed(state)
     turn = Turn(state.copied(), event, event.time, decided_at, desk, rules)
     learn(turn.state, event)
     note_filled(turn, event)
+    if not event.backfill:
+        observe(turn, event)
+        rest_on(turn, event)
     if isinstance(event.data, RepAction) and not event.backfill:
         act(turn, event, event.data)
         plan(turn, event)
     if move := Move.of(event):
         follow(turn, tell_stages(turn, move), event)
+    if not event.backfill:
+        start_on(turn, event)
     desk.accounts.note(turn.state, rules.accounts)
     return turn.result()
 

@@ -15,7 +15,7 @@ from shared.topics import LEAD_ACTIVITY, LEAD_QUALIFIED, REP_STATUS
 from shared.transaction import Transaction
 
 
-@consumes(LEAD_ACTIVITY, LEAD_QUALIFIED, REP_STATUS, types=domain.RELEVANT_TYPES)
+@consumes(LEAD_ACTIVITY, LEAD_QUALIFIED, REP_STATUS, types=domain.types_read)
 async def on_events(batch: Batch, tx: Transaction[RoutingRules]) -> None:
     of_leads = [item.event for item in batch.received if item.record.topic != REP_STATUS]
     leads = await store.load(tx.connection, sorted({event.subject for event in of_leads}))

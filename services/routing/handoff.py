@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from services.routing.clocks import end_clocks, observe, pause
+from services.routing.clocks import end_clocks
 from services.routing.giving import can_take, close, give_named, next_attempt, route, tell_status, withdraw
 from services.routing.handover import is_refused, missing, tell_missing
+from services.routing.pausing import pause
 from services.routing.rules import RoutingRules
 from services.routing.state import Handoff, Named, Standing
 from services.routing.turn import Turn
@@ -93,8 +94,7 @@ def _give_again(turn: Turn, handoff: Handoff, reason: str, *, why: str | None) -
 
 
 def act(turn: Turn, event: Event, data: RepAction) -> None:
-    """Apply what a rep did: their clocks, then the handoff."""
-    observe(turn, event, data)
+    """Apply what a rep did to the handoff."""
     match data:
         case LeadSnoozed():
             pause(turn, event, data)

@@ -13,7 +13,7 @@ def note_filled(turn: Turn, event: Event) -> None:
     """Keep what the event says of any field that a handover asks for; the latest by event time counts."""
     for name in {field for handover in turn.rules.handovers.values() for field in handover.fields}:
         value, known = event.data.value(name), turn.state.filled.get(name)
-        if value not in (None, "") and (known is None or known.at <= event.time):
+        if isinstance(value, str | int | float) and value != "" and (known is None or known.at <= event.time):
             turn.state.filled = {**turn.state.filled, name: Told(event.time, event.source, event.id, value)}
 
 

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.routing.clocks import end_clocks, fields_of_clock, resumed, tell_closed
+from services.routing.clock_events import fields_of_clock
+from services.routing.clocks import end_clocks, tell_closed
 from services.routing.giving import take, withdraw
+from services.routing.pausing import resumed
 from services.routing.picking import Ask, settle, weigh
 from services.routing.records import Record
 from services.routing.state import Clock, Handoff, LadderStep, LeadRouting
@@ -62,7 +64,7 @@ def _fire_next(turn: Turn, clock: Clock, when: datetime) -> None:
 
 
 def _timed(turn: Turn, clock: Clock, what: str, at: datetime, number: int = 0) -> Turn:
-    meaning = (what, clock.team, clock.id, clock.cycle, clock.attempt, number, at.isoformat())
+    meaning = (what, clock.team, clock.id, clock.cycle, clock.attempt, clock.run, number, at.isoformat())
     return turn.timed(at, meaning, clock)
 
 

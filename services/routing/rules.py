@@ -93,6 +93,11 @@ class ClockRule:
     within: WorkDuration
     matches: Matcher = ALWAYS
     stops: frozenset[str] = frozenset()
+    starts: frozenset[str] | None = None
+    """The event types that start it; None: the lead is given."""
+    pauses: frozenset[str] = frozenset()
+    resumes: frozenset[str] = frozenset()
+    acknowledged_for: WorkDuration | None = None
     warn: tuple[WorkDuration, ...] = ()
     ladder: tuple[Step, ...] = ()
     calendar: str | None = None
@@ -115,6 +120,13 @@ class RoutingRules:
     accounts: AccountRules = field(default_factory=AccountRules)
     handovers: Mapping[str, Handover] = field(default_factory=dict)
     """By the team that takes the lead."""
+    clock_types: frozenset[str] = field(init=False)
+    """The event types that a clock starts, stops, pauses or resumes on."""
+
+    def __post_init__(self) -> None:
+        clocks = [clock for of_team in self.clocks.values() for clock in of_team]
+        named = [(clock.starts or frozenset()) | clock.stops | clock.pauses | clock.resumes for clock in clocks]
+        object.__setattr__(self, "clock_types", frozenset().union(*named))
 
     @property
     def relay_has_is(self) -> bool:
@@ -184,6 +196,10 @@ def _clock(clock: ClockEntry) -> ClockRule:
         within=clock.within,
         matches=_matcher(clock.when),
         stops=frozenset(clock.stops),
+        starts=None if clock.starts == "assigned" else frozenset(clock.starts),
+        pauses=frozenset(clock.pauses),
+        resumes=frozenset(clock.resumes),
+        acknowledged_for=clock.acknowledged_for,
         warn=clock.warn,
         ladder=tuple(map(_step, clock.on_breach)),
         calendar=clock.calendar,

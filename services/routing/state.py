@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import JsonValue
 
 from services.routing.rules import Action
+from shared.durations import WorkDuration
 from shared.events.derived import Stage
 from shared.events.lifecycle import Entry, Move, Refusal
 
@@ -115,6 +116,8 @@ class Handoff:
     """When its owner rejected it."""
     missing: tuple[str, ...] = ()
     """Fields of the handover that nobody has filled."""
+    runs: dict[str, int] = field(default_factory=dict)
+    """How often each clock was started by an event during this attempt."""
     traceparent: str | None = None
     correlationid: str | None = None
 
@@ -168,6 +171,10 @@ class Clock:
     due_at: datetime
     stops: frozenset[str]
     playbook: str
+    run: int = 1
+    pauses: frozenset[str] = frozenset()
+    resumes: frozenset[str] = frozenset()
+    acknowledged_for: WorkDuration | None = None
     status: ClockStatus = "running"
     warns: tuple[datetime, ...] = ()
     """The warnings that are still to come."""

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from shared.calendars import DayRange, TimeZoneName
 from shared.conditions import Condition
 from shared.durations import WorkDuration
-from shared.playbook import Flag, Number, PlaybookModel, Text, Whole
+from shared.playbook import Flag, Moment, Number, PlaybookModel, Text, Whole
 
 TeamId = Literal["is", "fs", "cs"]
 Cap = Annotated[Whole, Field(ge=0)]
@@ -123,6 +123,37 @@ class HandoverEntry(PlaybookModel):
     reject_reasons: tuple[Text, ...] = ()
 
 
+class ExpectedOwner(PlaybookModel):
+    """Who should get the lead of an example; `owner: null` expects that it waits."""
+
+    rule: Text | None = None
+    pool: Text | None = None
+    owner: Text | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("nothing is expected: at least one of rule, pool and owner is")
+        return self
+
+
+class RoutingExample(PlaybookModel):
+    """A lead as a company imagines it, given to a team; nobody has any work yet. Of the profile are read, besides the
+    fields of the person, `lead_source`, `exchanged_by`, and `reason`, `score` and `stage` of the qualification."""
+
+    name: Text
+    profile: dict[Text, JsonValue] = Field(default_factory=dict)
+    team: TeamId | None = None
+    at: Moment | None = None
+    expect: ExpectedOwner
+
+    @model_validator(mode="after")
+    def _owner_at_a_time(self) -> Self:
+        if "owner" in self.expect.model_fields_set and self.at is None:
+            raise ValueError("who gets the lead depends on who is at work: an expected owner needs `at`")
+        return self
+
+
 class RoutingFile(PlaybookModel):
     """The whole of `routing.yaml`."""
 
@@ -132,6 +163,7 @@ class RoutingFile(PlaybookModel):
     rules: tuple[RuleEntry, ...] = ()
     accounts: AccountsSection = AccountsSection()
     handovers: tuple[HandoverEntry, ...] = ()
+    examples: tuple[RoutingExample, ...] = ()
 
     @property
     def relay(self) -> tuple[TeamEntry, ...]:
@@ -154,13 +186,21 @@ class StepEntry(PlaybookModel):
 
 
 class ClockEntry(PlaybookModel):
-    """An SLA clock in the owner's working time, unless `calendar` names another."""
+    """An SLA clock in the owner's working time, unless `calendar` names another.
+
+    It starts when the lead is given, or with an event of the types named; what the owner does, or any event that is no
+    rep's, stops it. Events of `pauses` let it rest until one of `resumes`; `acknowledged_for` is how long the ladder
+    rests after somebody has said that they see to it.
+    """
 
     id: Text
     team: TeamId
     when: Condition | None = None
-    starts: Literal["assigned"] = "assigned"
+    starts: Literal["assigned"] | tuple[Text, ...] = "assigned"
     stops: tuple[Text, ...] = ()
+    pauses: tuple[Text, ...] = ()
+    resumes: tuple[Text, ...] = ()
+    acknowledged_for: WorkDuration | None = None
     within: WorkDuration
     warn: tuple[WorkDuration, ...] = ()
     on_breach: tuple[StepEntry, ...] = ()

@@ -7,10 +7,12 @@ from shared.events.fields import Count, Instant, Key, Number, Text
 
 
 class ClockEvent(Decision):
-    discriminated_by: ClassVar[tuple[str, ...]] = ("team", "clock", "cycle", "attempt", "step")
+    discriminated_by: ClassVar[tuple[str, ...]] = ("team", "clock", "cycle", "attempt", "run", "step")
     clock: Key
     owner_id: Key | None = None
     due_at: Instant
+    run: Count = 1
+    """How often the clock has been started in this attempt."""
     step: Count = 0
 
 

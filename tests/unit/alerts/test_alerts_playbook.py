@@ -35,6 +35,11 @@ def test_every_key_is_optional() -> None:
     assert str(rules.waiting.after) == "30m"
 
 
+def test_link_to_the_crm_is_kept_as_it_is_written() -> None:
+    link = "https://crm.example.com/leads/{lead_id}"
+    assert playbook(f"lead_link: '{link}'").rules.lead_link == link
+
+
 def test_waiting_may_be_told_to_nobody() -> None:
     assert playbook("waiting: null").rules.waiting is None
 
@@ -61,6 +66,14 @@ def test_stale_rule_counts_working_time_or_business_days() -> None:
             "`after` or `tell`",
         ),
         ("suppress_older_than: 3", "alerts.yaml:1:", "15m"),
+        ("lead_link: https://crm.example.com/leads", "alerts.yaml:1:", "it has no {lead_id}"),
+        ("lead_link: 'javascript:alert({lead_id})'", "alerts.yaml:1:", "neither https:// nor http://"),
+        ("lead_link: 'crm.example.com/{lead_id}'", "alerts.yaml:1:", "such as https://crm.example.com/leads/{lead_id}"),
+        ("lead_link: 'https://{lead_id}.example.com/{lead_id}'", "alerts.yaml:1:", "its host holds the lead's id"),
+        ("lead_link: 'https://me:secret@crm.example.com/{lead_id}'", "alerts.yaml:1:", "or a login"),
+        ("lead_link: 'https://crm.example.com/{lead_id}|x'", "alerts.yaml:1:", "a character that no address has"),
+        ("lead_link: 'https://crm.example.com/{lead_id}/{name}'", "alerts.yaml:1:", "other braces"),
+        ("lead_link: 'https://[crm/{lead_id}'", "alerts.yaml:1:", "cannot be read as an address"),
     ],
 )
 def test_mistake_is_named_with_its_place_and_what_was_expected(alerts: str, place: str, expected: str) -> None:

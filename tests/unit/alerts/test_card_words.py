@@ -8,8 +8,9 @@ import pytest
 from services.alerts.cards import render
 from services.alerts.notices import Card
 from services.alerts.playbook import Kind, Locale
-from services.alerts.state import Note, Reason
+from services.alerts.state import EarlierCycle, Note, Reason
 from services.alerts.texts import WORDS
+from services.alerts.wording import Wording
 from shared.events.activities import RepAction
 from shared.events.event import type_registry
 from shared.events.lifecycle import MOVES
@@ -55,6 +56,32 @@ def test_rules_clocks_and_sources_without_a_label_are_shown_as_words(locale: Loc
         deadlines=(("accept_hand_raise", DUE),),
     )
     assert codes_in(unlabelled) == []
+
+
+@pytest.mark.parametrize("source", ["exhibition", "web", "webinar", "referral", "ad", "Web"])
+def test_usual_sources_have_japanese_words(source: str) -> None:
+    assert f"*流入元* {source}\n" not in f"{render(replace(card('assigned', 'ja'), source=source)).text}\n"
+
+
+def test_source_goes_by_the_playbooks_word_first() -> None:
+    named = Wording(labels={"exhibition": "展示会（春）"})
+    assert "*流入元* 展示会（春）" in render(replace(card("assigned", "ja"), source="exhibition"), named).text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_japanese_card_has_no_half_width_commas_or_brackets(kind: Kind) -> None:
+    notes = tuple(Note(NOON, name, "予算がない", "高橋", "other", due_at=DUE) for name in ACTIONS)
+    shown = replace(
+        card(kind, "ja"),
+        notes=notes,
+        promises=notes,
+        reasons=(Reason("価格表", 15, NOON),),
+        earlier=(EarlierCycle(1, "recycled", "no_budget", NOON),),
+        open_elsewhere=(("fs", "accept", DUE),),
+        phone="03-1234-5678",
+        email="yamada@aoba.example",
+    )
+    assert re.findall(r"[,()]| – ", render(shown).text) == []
 
 
 @pytest.mark.parametrize("code", [*MOVES, "not_mine", "rejected", "expansion", "owner.changed"])

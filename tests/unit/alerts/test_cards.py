@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.alerts.cards import Rendered, Wording, render
+from services.alerts.cards import Rendered, render
 from services.alerts.markup import escaped
 from services.alerts.notices import Card
 from services.alerts.playbook import Kind, Locale
-from services.alerts.state import Note, Outcome, Reason
+from services.alerts.state import EarlierCycle, Note, Outcome, Reason
 from services.alerts.texts import WORDS
+from services.alerts.wording import Wording
 from tests.unit.alerts.alert_stories import ALERTS, DUE, NOON, Story, assigned_to, playbook, tokyo
 
 LABELS = "\nlabels: {director: 部長以上}"
@@ -44,7 +45,7 @@ def test_new_handoff_in_english() -> None:
         *Stage*: MQL
         *Owner*: Sato (Inside Sales)
         *Title*: 部長
-        *Source*: web
+        *Source*: website
         *Why now*: score 72
         • 部長以上 +20
         • case study +15 (1 Apr)
@@ -59,14 +60,14 @@ def test_new_handoff_in_japanese() -> None:
         新しい引き渡し：青葉商事 山田 太郎 様
         *期限* 受諾：4月1日（水）12:15まで（JST）
         *ステージ* MQL
-        *担当者* Sato (インサイドセールス)
+        *担当者* Sato（インサイドセールス）
         *役職* 部長
-        *流入元* web
+        *流入元* Webサイト
         *なぜ今か* スコア 72
         • 部長以上 +20
-        • case study +15 (4月1日)
+        • case study +15（4月1日）
         *これまでの経緯*
-        • 4月1日 通話, Kato：来期の予算で検討中
+        • 4月1日 通話、Kato：来期の予算で検討中
         • 4月1日 デモ依頼：デモを見たい
         *次にすること* 受諾してください。電話・メール・面談をすれば、それが受諾になります。""")
 
@@ -154,11 +155,18 @@ def test_what_a_lead_writes_can_mention_nobody_and_link_nowhere() -> None:
         name=hostile,
         company=hostile,
         title=hostile,
+        department=hostile,
+        phone=hostile,
+        email=hostile,
         source=hostile,
         detail=hostile,
         lead_id=hostile,
         reasons=(Reason(hostile, 1.0, NOON),),
         notes=(Note(NOON, hostile, hostile, hostile),),
+        promises=(Note(NOON, hostile, hostile, hostile, due_at=NOON),),
+        earlier=(EarlierCycle(1, hostile, hostile, NOON),),
+        open_elsewhere=((hostile, hostile, NOON),),
+        outcome=Outcome("done", NOON, hostile, hostile, hostile),
     )
     message = render(card, footer=hostile)
     shown = [block for block in message.blocks if block["type"] != "actions"]
@@ -186,6 +194,12 @@ def test_card_of_the_longest_texts_still_fits_what_slack_takes(text: str) -> Non
         name=text[:200],
         company=text[:200],
         title=text[:200],
+        department=text[:200],
+        phone=text[:200],
+        email=text[:200],
+        promises=tuple(Note(NOON, text, text, text, due_at=NOON) for _ in range(5)),
+        earlier=tuple(EarlierCycle(9, text, text, NOON) for _ in range(3)),
+        open_elsewhere=tuple((text, text, NOON) for _ in range(9)),
         owner=text,
         other=text,
         source=text,
@@ -196,7 +210,10 @@ def test_card_of_the_longest_texts_still_fits_what_slack_takes(text: str) -> Non
         deadlines=tuple((text, NOON) for _ in range(9)),
         outcome=Outcome("accepted", NOON, text),
     )
-    assert len(render(card, footer=text).blocks) <= 50
+    message = render(card, footer=text)
+    sections = [block["text"] for block in message.blocks if block["type"] == "section"]
+    assert len(message.blocks) <= 50
+    assert max(len(str(shown["text"])) for shown in sections if isinstance(shown, dict)) <= 3000
 
 
 @pytest.mark.parametrize("locale", WORDS)

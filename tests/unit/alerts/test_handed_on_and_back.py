@@ -68,7 +68,7 @@ def test_expansion_reaches_the_same_owner_as_theirs_once_more_and_not_as_a_chang
     [
         ("lead.recycled", {"reason": "no_budget"}, "recycled", "Back to nurturing"),
         ("lead.disqualified", {"reason": "competitor"}, "disqualified", "Disqualified"),
-        ("lead.returned", {"reason": "not_mine"}, "returned", "Returned to the team before"),
+        ("lead.returned", {"reason": "not_mine"}, "returned", "Returned to Inside Sales"),
         ("opportunity.won", {}, "won", "Won"),
         ("opportunity.lost", {"reason": "price"}, "lost", "Lost"),
     ],
@@ -87,6 +87,89 @@ def test_lead_handed_on_to_the_next_team_says_so() -> None:
     story = assigned_to()
     story.happens("lead.sales_qualified", NEXT, rep_id="rep-1")
     assert shown(story.decides("handoff.changed", NEXT, status="done", owner_id="rep-1")) == [("assigned", "done")]
+
+
+@pytest.mark.parametrize(
+    ("locale", "at_once", "in_the_end"),
+    [
+        (
+            "en",
+            "*Status*: Handed on to Field Sales, Wed 1 Apr, 13:00",
+            "*Status*: Handed on to Mori (Field Sales), Wed 1 Apr, 13:00",
+        ),
+        (
+            "ja",
+            "*現在* フィールドセールスへ引き渡しました（4月1日（水）13:00）",
+            "*現在* Mori（フィールドセールス）へ引き渡しました（4月1日（水）13:00）",
+        ),
+    ],
+)
+def test_owner_before_reads_which_team_has_the_lead_and_then_who(locale: Locale, at_once: str, in_the_end: str) -> None:
+    cards = [notice.card for notice in handed_on(locale).notices if notice.card.outcome]
+    texts = [render(card).text.splitlines() for card in cards]
+    assert [lines[1] for lines in texts] == [at_once, in_the_end]
+    assert [line for lines in texts for line in lines if line.startswith(("*Owner*", "*担当者*"))] == []
+    assert cards[-1].stage == "sql"
+    assert "alert.acknowledged" not in handed_on(locale).event_types
+
+
+def test_owner_who_is_named_before_the_handoff_has_ended_shows_at_once() -> None:
+    story = assigned_to()
+    story.happens("lead.sales_qualified", NEXT, rep_id="rep-1")
+    story.decides("lead.assigned", NEXT, team="fs", owner_id="rep-3")
+    (update,) = story.decides("handoff.changed", NEXT, status="done", owner_id="rep-1")
+    assert render(update.card).text.splitlines()[1] == "*Status*: Handed on to Mori (Field Sales), Wed 1 Apr, 13:00"
+    assert [posted.kind for posted in story.state.open.values() if posted.team == "is"] == []
+
+
+def test_clock_that_is_cancelled_with_the_handover_does_not_hide_where_the_lead_went() -> None:
+    story = assigned_to()
+    story.decides("clock.warned", NEXT, clock="accept", owner_id="rep-1", due_at=DUE, step=0)
+    story.happens("lead.sales_qualified", NEXT, rep_id="rep-1")
+    story.decides("handoff.changed", NEXT, status="done", owner_id="rep-1")
+    cancelled = story.decides(
+        "clock.cancelled", NEXT, clock="accept", owner_id="rep-1", due_at=DUE, reason="handoff_ended"
+    )
+    assert cancelled == []
+    named = story.decides("lead.assigned", NEXT, team="fs", owner_id="rep-3")
+    assert shown(named) == [("assigned", "done"), ("reminder", "done")]
+
+
+def test_returned_lead_is_with_whoever_gets_it_and_not_with_whom_it_once_was() -> None:
+    story = handed_on()
+    story.happens("lead.returned", THEN, rep_id="rep-3", reason="not_enough_context")
+    (at_once,) = story.decides("handoff.changed", THEN, team="fs", status="done", owner_id="rep-3")
+    update, _ = story.decides(
+        "lead.reassigned", THEN, attempt=2, owner_id="rep-2", previous_owner_id="rep-3", reason="lead.returned"
+    )
+    said = [render(notice.card).text.splitlines()[1] for notice in (at_once, update)]
+    assert said == [
+        "*Status*: Returned to Inside Sales, Wed 1 Apr, 14:00",
+        "*Status*: Returned to Kato (Inside Sales), Wed 1 Apr, 14:00",
+    ]
+
+
+def test_owner_of_a_later_cycle_is_not_the_one_to_whom_the_lead_once_went() -> None:
+    story = assigned_to()
+    story.happens("lead.sales_qualified", NEXT, rep_id="rep-1")
+    story.decides("handoff.changed", NEXT, status="done", owner_id="rep-1")
+    assert shown(story.decides("lead.assigned", THEN, team="fs", cycle=2, owner_id="rep-3")) == []
+
+
+def test_won_lead_is_taken_over_by_customer_success() -> None:
+    story = handed_on()
+    story.happens("opportunity.won", THEN, rep_id="rep-3")
+    (update,) = story.decides("handoff.changed", THEN, team="fs", status="done", owner_id="rep-3")
+    assert render(update.card).text.splitlines()[1] == (
+        "*Status*: Won, Wed 1 Apr, 14:00; taken over by Customer Success"
+    )
+
+
+def test_rejected_lead_has_no_owner_on_the_card_of_the_one_who_rejected_it() -> None:
+    (update,) = assigned_to().decides("handoff.changed", NEXT, status="rejected", owner_id="rep-1")
+    text = render(update.card).text
+    assert "*Status*: Rejected by Sato" in text
+    assert "*Owner*" not in text
 
 
 def test_what_the_lead_did_later_does_not_change_how_the_handoff_ended() -> None:

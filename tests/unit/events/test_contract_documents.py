@@ -14,7 +14,9 @@ from pydantic import JsonValue
 from shared.events import EventData, type_registry
 from shared.events.catalogue import DOCS, documents, golden
 from shared.events.catalogue.topics import MEANINGS, RECEIVES, SENDS, is_from_outside, types_of
+from shared.playbook import PlaybookFolder
 from shared.provisioning import read_topics
+from shared.settings import DEPLOY
 
 NAMES = sorted(type_registry)
 ASYNCAPI = yaml.safe_load((DOCS / "asyncapi.yaml").read_text())
@@ -129,9 +131,10 @@ def test_every_event_type_stands_in_a_topic_that_is_made() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_receives_the_topics_that_the_documents_say(service: str) -> None:
-    subscription = import_module(f"services.{service}.app").create().subscription
+    created = import_module(f"services.{service}.app").create()
+    subscription, playbook = created.subscription, created.load_playbook(PlaybookFolder.read(DEPLOY / "playbook"))
     assert {topic for topic, services in RECEIVES.items() if service in services} == set(subscription.topics)
-    assert (subscription.types or set()) <= type_registry.keys()
+    assert (subscription.types(playbook) or set()) <= type_registry.keys()
 
 
 def emitted(service: str) -> set[type[EventData]]:

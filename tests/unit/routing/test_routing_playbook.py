@@ -120,7 +120,7 @@ def test_the_last_rule_of_a_team_takes_every_lead(key: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("lead.accepted", "lead.acepted", "unknown action of a rep lead.acepted; did you mean lead.accepted?"),
+        ("lead.accepted", "lead.acepted", "unknown activity lead.acepted; did you mean lead.accepted?"),
         ("within: 15m", "within: 15m\n    calendar: kobe", "unknown calendar kobe"),
         ("within: 15m", "within: 1d", "is not working time"),
         ("remind: owner", "remind: owner, notify: manager", "a step does one of"),

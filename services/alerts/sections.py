@@ -1,0 +1,124 @@
+"""The sections of a card, from top to bottom, as Slack's mrkdwn; all text from outside is escaped."""
+
+from collections.abc import Callable
+from typing import Final
+
+from services.alerts import history
+from services.alerts.contact import mail, telephone
+from services.alerts.history import LINE
+from services.alerts.lead_link import lead_page
+from services.alerts.markup import escaped, moment, zone_name
+from services.alerts.notices import Card
+from services.alerts.state import ENDINGS
+from services.alerts.state import Outcome as Went
+from services.alerts.wording import SHORT, Wording, labelled, person, team_name, whose
+from services.alerts.words import Words
+
+STILL_OPEN: Final = frozenset({"accepted"})
+GIVEN_AWAY: Final = ENDINGS | {"rejected"}
+"""Outcomes after which the one who had the lead has it no more: they are no owner of the stage that is shown."""
+MOST_DEADLINES: Final = 5
+
+Section = Callable[[Card, Words, Wording], str]
+
+
+def sections(card: Card, words: Words, wording: Wording) -> list[str]:
+    """Those that have something to say."""
+    return [section for part in _PARTS if (section := part(card, words, wording))]
+
+
+def is_open(card: Card) -> bool:
+    """Whether the owner may still act on what the card tells."""
+    return card.outcome is None or card.outcome.what in STILL_OPEN
+
+
+def _outcome(card: Card, words: Words, _: Wording) -> str:
+    if card.outcome is None:
+        return ""
+    at = moment(card.outcome.at, card.zone, words)
+    to = _destination(card.outcome, words)
+    text = words.outcomes[card.outcome.what].format(who=person(card.outcome.who, words), at=at, to=to)
+    if card.outcome.what == "won" and card.outcome.to_team:
+        text += words.taken_over.format(to=to)
+    return labelled("now", text, words)
+
+
+def _destination(outcome: Went, words: Words) -> str:
+    if outcome.to_team:
+        return whose(outcome.to_owner or "", outcome.to_team, words)
+    return words.team_before if outcome.what == "returned" else words.next_team
+
+
+def _deadlines(card: Card, words: Words, wording: Wording) -> str:
+    if not is_open(card):
+        return ""
+    lines = []
+    for clock, due in card.deadlines[:MOST_DEADLINES]:
+        what = wording.named(clock, words)
+        lines.append(words.by.format(what=what, moment=moment(due, card.zone, words), zone=zone_name(due, card.zone)))
+    return labelled("deadline", "\n".join(lines), words) if lines else ""
+
+
+def _open_elsewhere(card: Card, words: Words, wording: Wording) -> str:
+    """Clocks that run for other teams, a line each."""
+    lines = []
+    for team, clock, due in card.open_elsewhere if is_open(card) else ():
+        what = f"{team_name(team, words)}{words.comma}{wording.named(clock, words)}"
+        lines.append(words.by.format(what=what, moment=moment(due, card.zone, words), zone=zone_name(due, card.zone)))
+    return labelled("open_clocks", "\n".join(lines[:MOST_DEADLINES]), words) if lines else ""
+
+
+def _contact(card: Card, words: Words, wording: Wording) -> str:
+    ways = [telephone(card.phone)] if card.phone else []
+    ways += [mail(card.email)] if card.email else []
+    lines = [labelled("contact", words.comma.join(ways), words)] if ways else []
+    lines += [lead_page(wording.lead_link, card.lead_id, words.open_page)] if wording.lead_link else []
+    return "\n".join(lines)
+
+
+def _facts(card: Card, words: Words, wording: Wording) -> str:
+    lines = [labelled("stage", words.stages.get(card.stage, card.stage), words)]
+    if card.kind == "breach" and card.role != "owner" and card.other:
+        lines.append(labelled("missed", person(card.other, words), words))
+    if card.owner and not (card.outcome and card.outcome.what in GIVEN_AWAY):
+        lines.append(labelled("owner", whose(card.owner, card.team, words), words))
+    if card.department:
+        lines.append(labelled("department", escaped(card.department, SHORT), words))
+    if card.title:
+        lines.append(labelled("title", escaped(card.title, SHORT), words))
+    if card.source:
+        lines.append(labelled("source", wording.named(card.source, words), words))
+    if card.detail and card.kind != "stale":
+        lines.append(labelled("reason", _reason_text(card, words, wording), words))
+    return "\n".join(lines)
+
+
+def _reason_text(card: Card, words: Words, wording: Wording) -> str:
+    code, _, clock = card.detail.partition(":")
+    if code in words.reasons:
+        return words.reasons[code].format(clock=wording.named(clock, words))
+    return escaped(wording.said(card.detail, words), LINE)
+
+
+def _next(card: Card, words: Words, _: Wording) -> str:
+    if not is_open(card) or (card.outcome and card.role != "owner"):
+        return ""
+    own = words.accepted_next if card.outcome else words.owner_next[card.kind]
+    text = own if card.role == "owner" else words.others_next.get(card.kind, own)
+    if card.kind == "breach" and card.role != "owner" and card.owner and card.owner != card.other:
+        text = words.missed_by_another
+    return labelled("next", text.format(other=person(card.other, words), owner=person(card.owner, words)), words)
+
+
+_PARTS: Final[tuple[Section, ...]] = (
+    _outcome,
+    _deadlines,
+    _contact,
+    _facts,
+    history.why_now,
+    history.promises,
+    _open_elsewhere,
+    history.notes,
+    history.earlier_cycles,
+    _next,
+)

@@ -1,0 +1,102 @@
+"""Clocks at rest: while the lead is snoozed, or while somebody else is waited for; no working time is used then."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from services.routing.clock_events import fields_of_clock, tell_corrected
+from services.routing.state import Clock, Handoff
+from services.routing.turn import Turn
+from shared.events import Event
+from shared.events.activities import LeadSnoozed
+from shared.events.derived import ClockPaused, ClockResumed
+from shared.worktime import NoOpeningError
+
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+def deadline(turn: Turn, clock: Clock) -> datetime:
+    """When the owner's time is used up, the present pause taken into account; never while the pause has no end."""
+    if clock.status == "paused" and clock.resumes_at is None:
+        return FAR
+    return resumed(turn, clock).due_at if clock.status == "paused" else clock.due_at
+
+
+def pause(turn: Turn, event: Event, data: LeadSnoozed) -> None:
+    """Stop working time from being used until `until`; without an end, or past the deadline, nothing is paused."""
+    until = data.until
+    handoff = turn.state.open_handoff
+    if until is None or handoff is None:
+        return
+
+    def paused(clock: Clock) -> Clock | None:
+        if clock.team != handoff.team:
+            return clock
+        if clock.status == "breached":
+            return _paused_in_time(turn, clock, handoff, until)
+        if clock.status == "paused" and clock.paused_at is not None and event.time >= clock.paused_at:
+            return replace(clock, resumes_at=max(until, clock.paused_at))
+        begins = max(event.time, clock.running_since)
+        if clock.status != "running" or begins >= min(until, clock.due_at):
+            return clock
+        turn.emit(ClockPaused(**fields_of_clock(turn, clock)), begins, clock.playbook)
+        return replace(clock, status="paused", paused_at=begins, resumes_at=until)
+
+    turn.change_clocks(paused)
+
+
+def rest_on(turn: Turn, event: Event) -> None:
+    """Let the clocks rest that this event pauses, and go on those that it resumes."""
+
+    def after(clock: Clock) -> Clock:
+        begins = max(event.time, clock.running_since)
+        if clock.status == "running" and event.type in clock.pauses and begins < clock.due_at:
+            turn.emit(ClockPaused(**fields_of_clock(turn, clock)), begins, clock.playbook)
+            return replace(clock, status="paused", paused_at=begins, resumes_at=None)
+        if clock.status == "paused" and clock.paused_at is not None and event.type in clock.resumes:
+            goes_on = resumed(turn, replace(clock, resumes_at=max(event.time, clock.paused_at)))
+            if goes_on.status != "running":
+                return clock
+            turn.emit(ClockResumed(**fields_of_clock(turn, goes_on)), event.time, clock.playbook)
+            return goes_on
+        return clock
+
+    turn.change_clocks(after)
+
+
+def _paused_in_time(turn: Turn, clock: Clock, handoff: Handoff, until: datetime) -> Clock | None:
+    """A snooze before the deadline that was read after it: the breach was none, and the clock rests until then. Of an
+    attempt that is over, only the breach is taken back."""
+    begins = max(turn.at, clock.running_since)
+    rests = replace(clock, status="paused", paused_at=begins, resumes_at=until)
+    if turn.at > clock.due_at or until <= begins or deadline(turn, rests) <= clock.due_at:
+        return clock
+    if clock.attempt != handoff.attempt:
+        tell_corrected(turn, clock, "cancelled")
+        return None
+    tell_corrected(turn, clock, "paused")
+    return rests
+
+
+def resumed(turn: Turn, clock: Clock) -> Clock:
+    """The paused clock running again, each step later by the working time that was not used."""
+    if clock.paused_at is None or clock.resumes_at is None:
+        return clock
+    paused_at, resumes_at = clock.paused_at, clock.resumes_at
+    calendar = turn.rules.calendar_of(clock.owner, clock.team, clock.calendar)
+
+    def later(at: datetime) -> datetime:
+        return calendar.due(resumes_at, calendar.elapsed(paused_at, at)) if at > paused_at else at
+
+    try:
+        return replace(
+            clock,
+            status="running",
+            running_since=resumes_at,
+            due_at=later(clock.due_at),
+            warns=tuple(map(later, clock.warns)),
+            ladder=tuple(replace(step, at=later(step.at)) for step in clock.ladder),
+            paused_at=None,
+            resumes_at=None,
+        )
+    except NoOpeningError:
+        return clock

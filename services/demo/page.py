@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from services.demo.blocks import rendered
@@ -62,7 +62,9 @@ class DemoPage:
     def open(self, pool: Pool) -> None:
         """Show the numbers from now on; the pool is on kpi's schema."""
         self._pool = pool
-        running = Running(pool, Settings(label=LABEL), Metrics("demo"), asyncio.Event(), lambda: None)
+        running = Running(
+            pool, Settings(label=LABEL.of(self._show.lang)), Metrics("demo"), asyncio.Event(), lambda: None
+        )
         self._pages = Pages(running)
 
     def close(self) -> None:
@@ -92,6 +94,8 @@ class DemoPage:
             Route("/cards", self._cards),
             Route("/press", self._press, methods=["POST"]),
             Route("/leads", self._leads),
+            Route("/stuck", self._stuck),
+            Route("/kpi", self._kpi),
             Mount("/slack", app=self._slack.app),
         ]
 
@@ -102,7 +106,7 @@ class DemoPage:
         if view is None:
             return HTMLResponse(waiting_page(self._show, lang, said(self._heading, lang)))
         beside = f'<div id="slack">{cards(self._show, lang)}</div><style>{_file("slack.css")}</style>'
-        return HTMLResponse(render_page(view, lang, LABEL, f"{beside}<script>{_file('slack.js')}</script>"))
+        return HTMLResponse(render_page(view, lang, LABEL.of(lang), f"{beside}<script>{_file('slack.js')}</script>"))
 
     async def _cards(self, request: Request) -> Response:
         return HTMLResponse(cards(self._show, self._lang(request)))
@@ -112,17 +116,27 @@ class DemoPage:
             return RedirectResponse("/", status_code=303)
         return await self._pages.leads(request)
 
+    async def _stuck(self, request: Request) -> Response:
+        return _no_numbers() if self._pages is None else await self._pages.stuck(request)
+
+    async def _kpi(self, request: Request) -> Response:
+        return _no_numbers() if self._pages is None else await self._pages.kpi(request)
+
     async def _press(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode(errors="replace")))
         shown = self._show.cards.get((form.get("channel", ""), form.get("ts", "")))
         action, option = form.get("action", ""), form.get("option", "")
         if shown is None or not await self._presser.press(shown.message, action, option):
-            return Response("this message has no such button", status_code=400)
+            return Response("this message has no such button or option", status_code=400)
         return RedirectResponse("/", status_code=303)
 
     def _lang(self, request: Request) -> Lang:
         asked: dict[str, Lang] = {"en": "en", "ja": "ja"}
         return asked.get(request.query_params.get("lang", ""), self._show.lang)
+
+
+def _no_numbers() -> Response:
+    return JSONResponse({"error": "the numbers are there once Baton has started"}, status_code=503)
 
 
 def cards(show: Show, lang: Lang) -> str:
@@ -156,7 +170,7 @@ def waiting_page(show: Show, lang: Lang, heading: str) -> str:
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'
         f'<title>Baton</title><link rel="icon" href="data:,"><style>{_file("starting.css")}</style></head>'
-        f"<body><p class='label'>{LABEL}</p><h1>{heading}</h1>"
+        f"<body><p class='label'>{LABEL.of(lang)}</p><h1>{heading}</h1>"
         f"<p class='now'>{escape(show.narration.of(lang))}</p><ol>{steps}</ol></body></html>"
     )
 

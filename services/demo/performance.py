@@ -12,11 +12,13 @@ from services.demo import company, reps
 from services.demo.clock import TUESDAY, WEDNESDAY, DemoClock
 from services.demo.driver import Driver
 from services.demo.floor import Floor
-from services.demo.guided import Guided
+from services.demo.guided import LEAD, Guided
+from services.demo.looking_in import write_addresses
 from services.demo.page import DemoPage
+from services.demo.phrases import look_in
 from services.demo.pressing import Presser
 from services.demo.reckoning import reckon
-from services.demo.show import LABEL, Lang, Line, Show
+from services.demo.show import LABEL, Lang, Line, Show, weekday_ja
 from services.demo.slack import SlackServer, conversation_with
 from services.demo.spoilt import spoilt
 from services.demo.summary import summary
@@ -63,7 +65,7 @@ class Performance:
         self.presser = Presser()
         self.page = DemoPage(self.show, self.slack, self.presser, load_kpi(folder))
         settings = {
-            "BATON_LABEL": LABEL,
+            "BATON_LABEL": LABEL.of(options.lang),
             "BATON_SLACK_TOKEN": "simulated",
             "BATON_SLACK_URL": f"http://127.0.0.1:{options.port}/slack/api/",
             "BATON_SLACK_SIGNING_SECRET": self.presser.secret,
@@ -93,6 +95,7 @@ class Performance:
             await driver.send(guided.beforehand())
             guided.introduce()
             await self._start_services(stopping)
+            self.show.on_line(look_in(write_addresses(self.options.folder, self.system.kafka, self.system.dsn), LEAD))
             if not stopping.is_set():
                 self.page.open(pool)
                 async with asyncio.TaskGroup() as tasks:
@@ -157,7 +160,10 @@ class Performance:
                 day, number = opening, number + 1
                 if number == self.options.days:
                     return
-                self.show.say(f"{opening:%A %H:%M}. The next working day.", f"{opening:%m/%d %H:%M}。次の営業日です。")
+                self.show.say(
+                    f"{opening:%A %H:%M}. The next working day.",
+                    f"{weekday_ja(opening)}曜 {opening:%H:%M}。次の営業日です。",
+                )
                 self._plan_day(driver, number, day)
             await asyncio.sleep(TICK_SECONDS)
 

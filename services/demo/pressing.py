@@ -38,9 +38,9 @@ class Presser:
 
 
 def pressed(message: SlackMessage, action: str, option: str, at: datetime) -> str | None:
-    """The body that Slack posts for a press by the one to whom the message went; None for no control of it."""
+    """The body that Slack posts for a press by the one to whom it sent the message; None for no control of it."""
     element = next((e for e in _elements(message) if e.get("action_id") == action), None)
-    if element is None:
+    if element is None or option not in _options(element):
         return None
     payload = {
         "type": "block_actions",
@@ -65,6 +65,15 @@ def _elements(message: SlackMessage) -> Iterator[dict[str, object]]:
                 yield from ({**element, "block_id": rest.get("block_id", "")} for element in elements)
             case _:
                 continue
+
+
+def _options(element: Mapping[str, object]) -> list[str]:
+    """What a control can be set to: a menu to its options, a button to nothing."""
+    match element:
+        case {"type": "static_select", "options": list(options)}:
+            return [str(option["value"]) for option in options]
+        case _:
+            return [""]
 
 
 def _action(element: Mapping[str, object], option: str, at: datetime) -> dict[str, object]:

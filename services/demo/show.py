@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Final, Literal
 
 from services.demo.slack import SlackMessage
+from services.local.steps import SystemStep
 from shared.clock import monotonic_seconds
+from shared.embedded.steps import ServerStep, Step, Wording
 
 Lang = Literal["en", "ja"]
-LABEL: Final = "simulated data / シミュレーション"
+WEEKDAYS: Final = "月火水木金土日"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,22 @@ class ShownCard:
     at: datetime
 
 
+LABEL: Final = Told("simulated data", "シミュレーション")
 STARTING: Final = Told(
     "Starting Kafka, Postgres and the four services …", "Kafka、Postgres、4つのサービスを起動しています…"
 )
+STEPS_JA: Final[Mapping[Wording, str]] = {
+    ServerStep.FETCHING: "Kafkaを取得しています（{megabytes:.0f} MB、初回のみ）",
+    ServerStep.FORMATTING: "Kafkaの保存領域を作成しています（初回のみ）",
+    ServerStep.CREATING: "Postgresのデータフォルダーを作成しています（初回のみ）",
+    ServerStep.READY: "{name}の準備完了：{address}（{seconds:.1f} 秒）",
+    ServerStep.LEFT_BEHIND: "前回の実行が残した{name}を停止しています（プロセス {pid}）",
+    SystemStep.STARTING: "{names} を起動しています",
+    SystemStep.TOPICS_IN_PLACE: "トピックの準備完了（新規 {created}）",
+    SystemStep.TABLES_IN_PLACE: "テーブルとプレイブック {version} の準備完了",
+    SystemStep.ALL_IN_PLACE: "テーブル、トピック（新規 {created}）、プレイブック {version} の準備完了",
+    SystemStep.LEFT_BEHIND: "前回の実行が残したプロセス {pid} を停止しています",
+}
 Line = Callable[[Told], None]
 
 
@@ -59,16 +74,16 @@ class Show:
     def seconds(self) -> float:
         return monotonic_seconds() - self.began
 
-    def step(self, text: str) -> None:
+    def step(self, step: Step) -> None:
         """A step of the start was done; called from any thread."""
-        told = Told(text, text)
+        told = in_both(step)
         self.steps.append(told)
-        self.on_line(Told(f"{self.seconds:5.1f} s  {text}", f"{self.seconds:5.1f} 秒  {text}"))
+        self.on_line(Told(f"{self.seconds:5.1f} s  {told.en}", f"{self.seconds:5.1f} 秒  {told.ja}"))
 
     def say(self, en: str, ja: str) -> None:
         """What goes on now."""
         self.narration = Told(en, ja)
-        self.on_line(Told(f"{self.now():%a %H:%M}  {en}", f"{self.now():%m/%d %H:%M}  {ja}"))
+        self.on_line(Told(f"{self.now():%a %H:%M}  {en}", f"{weekday_ja(self.now())} {self.now():%H:%M}  {ja}"))
 
     def keep(self, message: SlackMessage) -> None:
         """A Slack message came, or changed."""
@@ -94,6 +109,16 @@ class Show:
 
     def is_pinned(self, card: ShownCard) -> bool:
         return bool(self.pinned_lead) and any(self.pinned_lead in str(block) for block in card.message.blocks[-1:])
+
+
+def weekday_ja(at: datetime) -> str:
+    """The weekday in Japanese, one character."""
+    return WEEKDAYS[at.weekday()]
+
+
+def in_both(step: Step) -> Told:
+    """A step of the start in both languages."""
+    return Told(str(step), step.worded(STEPS_JA[step.wording]))
 
 
 def title(message: SlackMessage) -> str:

@@ -1,5 +1,6 @@
 """What a run of the demo came to, in a few lines."""
 
+from services.demo.phrases import SECONDS
 from services.demo.reckoning import Reckoning
 from services.demo.show import LABEL, Lang, Show
 from services.kpi.views import PageView
@@ -9,7 +10,7 @@ TEXT = {
 Summary · {label}
   leads {leads:,} · MQLs {mqls:,} · SQLs {sqls:,} · opportunities {opportunities:,} · won {won:,}
   SLA met {met:,} · breached {breached:,}
-  Slack messages {posted:,}, of which updated {updated:,} times · first card after {first}
+  Slack messages {posted:,}, updated {updated:,} times · first card after {first}
   published {published:,} = recorded {recorded:,} + quarantined {quarantined:,}{reasons} + duplicates {duplicates:,}
   lost {lost:,}""",
     "ja": """
@@ -22,13 +23,25 @@ Summary · {label}
 }
 
 
+REASONS_JA = {
+    "invalid": "形式の誤り",
+    "future": "未来の日時",
+    "conflict": "同じIDで別の内容",
+    "handler": "処理の失敗",
+}
+
+
+def _reason(why: str, lang: Lang) -> str:
+    return REASONS_JA.get(why, why) if lang == "ja" else why
+
+
 def summary(view: PageView, counted: Reckoning, show: Show, lang: Lang) -> str:
     """The summary as text; every figure is of simulated data and says so."""
     totals, sla = view.report["totals"], view.report["activity"]["sla"]
-    reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(counted.quarantined.items()))
-    first = f"{show.first_card_seconds:.1f} s" if show.first_card_seconds is not None else "–"
+    reasons = ", ".join(f"{_reason(why, lang)} {n}" for why, n in sorted(counted.quarantined.items()))
+    first = "–" if show.first_card_seconds is None else f"{show.first_card_seconds:.1f} {SECONDS.of(lang)}"
     return TEXT[lang].format(
-        label=LABEL,
+        label=LABEL.of(lang),
         leads=totals["leads"] or 0,
         mqls=(totals["mqls"] or 0) + (totals["mqls_implied"] or 0),
         sqls=(totals["sqls"] or 0) + (totals["sqls_implied"] or 0),

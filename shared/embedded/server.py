@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self, TextIO
@@ -15,6 +15,7 @@ from shared.embedded import guard, ports, processes
 from shared.embedded.errors import EmbeddedStackError, last_lines
 from shared.embedded.locks import claim_folder
 from shared.embedded.programs import environment
+from shared.embedded.steps import OnStep, ServerStep, quiet
 from shared.embedded.unprivileged import Account
 
 READY_SECONDS = 60.0
@@ -22,12 +23,6 @@ STOP_SECONDS = 15.0
 LOOK_AGAIN_SECONDS = 0.02
 START_ATTEMPTS = 3
 LOG_KEPT_BYTES = 5_000_000
-
-OnStep = Callable[[str], None]
-
-
-def quiet(_step: str) -> None:
-    """Report no progress."""
 
 
 class Server(ABC):
@@ -107,7 +102,8 @@ class Server(ABC):
         except BaseException:
             self.stop()
             raise
-        self.on_step(f"{self.name} ready on {ports.HOST}:{self.port} ({time.monotonic() - began:.1f} s)")
+        address, seconds = f"{ports.HOST}:{self.port}", time.monotonic() - began
+        self.on_step(ServerStep.READY.of(name=self.name, address=address, seconds=seconds))
 
     def stop(self) -> None:
         """Stop in good order and let go of the folder; does nothing when not running."""
@@ -139,7 +135,7 @@ class Server(ABC):
     def _stop_orphan(self) -> None:
         found = processes.orphan(self._pid_path, str(self.folder))
         if found:
-            self.on_step(f"stopping the {self.name} that an earlier run left behind (process {found.pid})")
+            self.on_step(ServerStep.LEFT_BEHIND.of(name=self.name, pid=found.pid))
             found.send(self.stop_signal)
             if not found.ended_within(STOP_SECONDS):
                 found.send(signal.SIGKILL)

@@ -7,7 +7,7 @@ from typing import Self
 
 from shared.embedded.kafka import KafkaServer
 from shared.embedded.postgres import PostgresServer
-from shared.embedded.server import OnStep, quiet
+from shared.embedded.steps import OnStep, quiet
 
 
 class EmbeddedStack:

@@ -1,11 +1,13 @@
 """`baton demo` as a user runs it: a Slack card comes, nothing is lost, and nothing is left running."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -34,6 +36,13 @@ def started(folder: Path, *options: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ, COLUMNS="200")
     )
+
+
+def asked(url: str) -> object:
+    """The JSON behind an address."""
+    with urlopen(url, timeout=10) as answer:
+        found: object = json.loads(answer.read())
+    return found
 
 
 def left_running(folder: Path) -> list[str]:
@@ -74,3 +83,26 @@ def test_ctrl_c_ends_in_good_order_with_the_summary(folder: Path) -> None:
     assert demo.returncode == 0, "".join(before) + after
     assert re.search(r"^  lost 0$", after, re.MULTILINE), after
     assert left_running(folder) == []
+
+
+def test_while_it_runs_another_terminal_can_ask_for_a_lead_and_for_the_numbers(folder: Path) -> None:
+    with started(folder) as demo:
+        assert demo.stdout
+        told: list[str] = []
+        for line in demo.stdout:
+            told.append(line)
+            if "Slack → " in line:
+                break
+        typed = next(line.partition(": ")[2] for line in told if line.startswith("in another terminal: "))
+        page = next(line.split()[0] for line in told if line.startswith("http://"))
+        shown = subprocess.run(["bash", "-ec", typed], capture_output=True, text=True, check=False)
+        numbers, stuck = asked(f"{page}kpi"), asked(f"{page}stuck")
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+
+    assert demo.returncode == 0, rest
+    assert shown.returncode == 0, shown.stderr
+    assert "lead-guided" in shown.stdout
+    assert isinstance(numbers, dict)
+    assert numbers["totals"]["leads"] >= 1
+    assert stuck

@@ -16,6 +16,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from shared.embedded import EmbeddedStack, EmbeddedStackError, KafkaServer, PostgresServer
 from shared.embedded.processes import Process, remember
+from shared.embedded.steps import ServerStep, Step
 from tests.servers import available
 
 pytestmark = pytest.mark.servers
@@ -135,7 +136,7 @@ async def test_a_later_start_finds_the_data_even_when_its_ports_are_taken(fresh_
     await run(fresh_stack.dsn, "CREATE TABLE handoff AS SELECT 7 AS lead")
     taken = [fresh_stack.kafka.port, fresh_stack.postgres.port]
     fresh_stack.stop()
-    steps: list[str] = []
+    steps: list[Step] = []
     with (
         socket.create_server(("127.0.0.1", taken[0])),
         socket.create_server(("127.0.0.1", taken[1])),
@@ -144,7 +145,7 @@ async def test_a_later_start_finds_the_data_even_when_its_ports_are_taken(fresh_
         assert {later.kafka.port, later.postgres.port}.isdisjoint(taken)
         assert read_all(later.bootstrap_servers) == ["kept"]
         assert await run(later.dsn, "SELECT lead FROM handoff") == [7]
-    assert not [step for step in steps if "once" in step]
+    assert not [step for step in steps if "once" in str(step)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the guards through /proc")
@@ -192,12 +193,12 @@ def test_a_server_left_behind_by_a_crashed_run_is_stopped_before_the_next_start(
     crashed.stop()
     orphan = subprocess.Popen(crashed.account.running(crashed.command()), stderr=subprocess.DEVNULL)
     remember(pid_file, orphan.pid)
-    steps: list[str] = []
+    steps: list[Step] = []
     with PostgresServer(postgres_folder, steps.append) as server:
         assert orphan.wait(10) is not None
         assert noted(pid_file) != left_behind
         assert server.is_running
-    assert f"stopping the Postgres that an earlier run left behind (process {orphan.pid})" in steps
+    assert ServerStep.LEFT_BEHIND.of(name="Postgres", pid=orphan.pid) in steps
 
 
 def test_another_program_that_got_the_pid_of_a_dead_server_is_left_alone(postgres_folder: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from shared.embedded import EmbeddedStackError
 from shared.embedded.jars import Jar, kafka_jars, read_lock
-from shared.embedded.server import quiet
+from shared.embedded.steps import Step, quiet
 from tests.servers import available
 
 pytestmark = pytest.mark.servers
@@ -70,10 +70,10 @@ def assert_whole(paths: list[Path]) -> None:
 
 
 def test_jars_are_fetched_once(environ: Mapping[str, str]) -> None:
-    steps: list[str] = []
+    steps: list[Step] = []
     assert_whole(kafka_jars(steps.append, environ))
     assert_whole(kafka_jars(steps.append, environ))
-    assert steps == ["fetching Kafka (45 MB, once)"]
+    assert [str(step) for step in steps] == ["fetching Kafka (45 MB, once)"]
 
 
 def test_only_a_half_written_jar_is_fetched_again(
@@ -97,7 +97,7 @@ def test_what_a_killed_download_left_behind_does_no_harm(environ: Mapping[str, s
 
 
 def test_two_runs_at_the_same_time_fetch_once(environ: Mapping[str, str]) -> None:
-    steps: list[str] = []
+    steps: list[Step] = []
     with ThreadPoolExecutor(2) as pool:
         for fetched in [pool.submit(kafka_jars, steps.append, environ) for _ in range(2)]:
             assert_whole(fetched.result())

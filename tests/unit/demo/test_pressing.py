@@ -54,3 +54,8 @@ def test_a_chosen_reason_goes_with_the_press(message: SlackMessage) -> None:
 
 def test_a_button_that_the_card_does_not_have_cannot_be_pressed(message: SlackMessage) -> None:
     assert pressed(message, "delete", "", AT) is None
+
+
+@pytest.mark.parametrize(("action", "option"), [("reject", "zzz"), ("reject", ""), ("accept", "not_mine")])
+def test_a_control_takes_no_option_that_it_does_not_offer(message: SlackMessage, action: str, option: str) -> None:
+    assert pressed(message, action, option, AT) is None

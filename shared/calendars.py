@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -24,6 +26,7 @@ from pydantic_core import CoreSchema
 
 from shared.playbook import Holidays, PlaybookFolder
 from shared.worktime.calendar import WorkCalendar
+from shared.worktime.hours import DAY as ONE_DAY
 from shared.worktime.hours import EXPECTED_WINDOW, NO_HOURS, LocalWindow, Week, parse_weekdays
 from shared.worktime.statutory import holidays_of_year, known_country, known_subdivision, resolve_holidays
 
@@ -82,6 +85,15 @@ def _list_such_as(example: str) -> Callable[[object], object]:
     return require_list
 
 
+def _apart(windows: tuple[LocalWindow, ...]) -> tuple[LocalWindow, ...]:
+    for earlier, later in pairwise(sorted(windows)):
+        if later.opens < earlier.closes:
+            over_midnight = " over midnight" if earlier.closes > ONE_DAY else ""
+            told = f'"{earlier}" goes on{over_midnight} into "{later}": expected hours that do not overlap'
+            raise ValueError(told)
+    return windows
+
+
 Day = Annotated[date, BeforeValidator(read_day)]
 TimeZoneName = Annotated[str, AfterValidator(known_zone)]
 WeekdaysKey = Annotated[str, AfterValidator(_weekdays_key)]
@@ -93,7 +105,9 @@ HoursWindow = Annotated[
         {"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}-[0-9]{1,2}:[0-9]{2}$", "examples": ["09:00-18:00"]}
     ),
 ]
-DayHours = Annotated[tuple[HoursWindow, ...], BeforeValidator(_list_such_as('["09:00-12:00", "13:00-18:00"]'))]
+DayHours = Annotated[
+    tuple[HoursWindow, ...], BeforeValidator(_list_such_as('["09:00-12:00", "13:00-18:00"]')), AfterValidator(_apart)
+]
 
 
 class Rules(BaseModel):
@@ -131,7 +145,21 @@ class DayRange(Rules):
         return {"anyOf": [{"type": "string", "format": "date"}, handler(schema)]}
 
 
+class Leave(DayRange):
+    """Days off of one person; with `hours`, such as `"13:00-15:00"`, only that part of each day."""
+
+    hours: HoursWindow | None = None
+
+
 DayRanges = Annotated[tuple[DayRange, ...], BeforeValidator(_list_such_as("[2026-08-13]"))]
+
+
+@dataclass(frozen=True, slots=True)
+class DayOff:
+    """The name of a day off, and whether the company gave it or the state."""
+
+    name: str
+    by_company: bool
 
 
 class HolidayRules(Rules):
@@ -156,20 +184,27 @@ class HolidayRules(Rules):
 
     def days_off(self, resolved: Mapping[date, str] | None = None) -> Callable[[date], bool]:
         """Whether a day is off; years of which no statutory holiday is given are resolved by the library."""
+        named = self.named_days_off(resolved)
+        return lambda day: named(day) is not None
+
+    def named_days_off(self, resolved: Mapping[date, str] | None = None) -> Callable[[date], "DayOff | None"]:
+        """As `days_off`, with the name of the day off."""
         kept = resolved or {}
         kept_years = {day.year for day in kept}
 
-        def is_statutory(day: date) -> bool:
+        def statutory(day: date) -> str | None:
             if day.year in kept_years:
-                return day in kept
-            return self.country is not None and day in holidays_of_year(self.country, self.subdivision, day.year)
+                return kept.get(day)
+            known = holidays_of_year(self.country, self.subdivision, day.year) if self.country is not None else {}
+            return known.get(day)
 
-        def is_off(day: date) -> bool:
-            if any(day in days for days in self.closed):
-                return True
-            return is_statutory(day) and not any(day in days for days in self.open)
+        def day_off(day: date) -> DayOff | None:
+            if closed := next((days for days in self.closed if day in days), None):
+                return DayOff(closed.name or statutory(day) or "closed", by_company=True)
+            name = statutory(day)
+            return None if name is None or any(day in days for days in self.open) else DayOff(name, by_company=False)
 
-        return is_off
+        return day_off
 
 
 class CalendarRules(Rules):

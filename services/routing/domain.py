@@ -11,7 +11,7 @@ from functools import lru_cache
 from services.routing.checks import REP_ACTIONS
 from services.routing.clocks import observe, start_on
 from services.routing.desk import Desk
-from services.routing.giving import route, take
+from services.routing.giving import route, take, unable
 from services.routing.handoff import act, follow
 from services.routing.handover import note_filled
 from services.routing.ladder import fire, may_reassign, next_at
@@ -128,7 +128,8 @@ class Drained:
 def drain(
     waiting: Sequence[LeadRouting], pool_id: str, decided_at: datetime, desk: Desk, rules: RoutingRules
 ) -> Drained:
-    """Give out the leads that wait in the pool, oldest first; one that nobody may have holds up nobody else."""
+    """Give out the leads that wait in the pool, of the highest priority the oldest first; one that nobody may have
+    holds up nobody else."""
     pool = rules.pools.get(pool_id)
     routed, left = list[Routed](), list[frozenset[str]]()
     for state in sorted(waiting, key=_place_in_queue):
@@ -137,16 +138,18 @@ def drain(
             continue
         result = _drained(state, decided_at, desk, rules)
         if result is None:
-            left.append(handoff.had)
+            left.append(unable(rules, handoff))
         else:
             routed.append(result)
     again = next_opening_for(pool, desk, rules, decided_at, left) if pool else None
     return Drained(tuple(routed), again)
 
 
-def _place_in_queue(state: LeadRouting) -> tuple[datetime, int]:
+def _place_in_queue(state: LeadRouting) -> tuple[int, datetime, int]:
     handoff = state.waiting
-    return (handoff.decided_at, handoff.place) if handoff else (datetime.max.replace(tzinfo=UTC), 0)
+    return (
+        (-handoff.priority, handoff.decided_at, handoff.place) if handoff else (0, datetime.max.replace(tzinfo=UTC), 0)
+    )
 
 
 def _drained(state: LeadRouting, decided_at: datetime, desk: Desk, rules: RoutingRules) -> Routed | None:

@@ -7,7 +7,7 @@ from services.routing.clocks import end_clocks, start_clocks
 from services.routing.picking import Ask, name, settle, weigh
 from services.routing.presence import next_opening_for, obstacle
 from services.routing.records import Kind, Record
-from services.routing.rules import Pool, Rule
+from services.routing.rules import Pool, RoutingRules, Rule
 from services.routing.state import Handoff
 from services.routing.story import fields_of, packet
 from services.routing.turn import Turn
@@ -109,9 +109,12 @@ def can_take(turn: Turn, rep_id: str, team: str) -> bool:
 
 def _wait(turn: Turn, handoff: Handoff, pool: Pool, record: Record) -> None:
     turn.records.append(record)
-    turn.hold(replace(handoff, status="waiting", owner=None, decided_at=turn.decided_at, place=record.seq))
+    waits = replace(handoff, status="waiting", owner=None, decided_at=turn.decided_at, place=record.seq)
+    turn.hold(replace(waits, priority=_priority(turn, handoff)))
     turn.desk.enqueue(pool.id)
-    turn.desk.wake(pool.id, next_opening_for(pool, turn.desk, turn.rules, turn.decided_at, [handoff.had]))
+    turn.desk.wake(
+        pool.id, next_opening_for(pool, turn.desk, turn.rules, turn.decided_at, [unable(turn.rules, handoff)])
+    )
     waiting = LeadWaiting(
         team=handoff.team,
         pool=pool.id,
@@ -121,6 +124,16 @@ def _wait(turn: Turn, handoff: Handoff, pool: Pool, record: Record) -> None:
         decided_at=turn.decided_at,
     )
     turn.emit(waiting, turn.decided_at)
+
+
+def _priority(turn: Turn, handoff: Handoff) -> int:
+    return next((rule.priority for rule in turn.rules.rules.get(handoff.team, ()) if rule.id == handoff.rule), 0)
+
+
+def unable(rules: RoutingRules, handoff: Handoff) -> frozenset[str]:
+    """The reps who have had the lead, or lack a skill that its rule asks for."""
+    needs = rules.needs_of(handoff.team, handoff.rule)
+    return handoff.had | {rep.id for rep in rules.reps.values() if needs - rep.skills}
 
 
 def give_named(

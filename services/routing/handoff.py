@@ -5,12 +5,20 @@ from dataclasses import replace
 from services.routing.clocks import end_clocks
 from services.routing.giving import can_take, close, give_named, next_attempt, route, tell_status, withdraw
 from services.routing.handover import is_refused, missing, tell_missing
-from services.routing.pausing import pause
+from services.routing.pausing import acknowledge, pause
 from services.routing.rules import RoutingRules
 from services.routing.state import Handoff, Named, Standing
 from services.routing.turn import Turn
 from shared.events import Event
-from shared.events.activities import TOUCHES, LeadAccepted, LeadRejected, LeadSnoozed, OwnerChanged, RepAction
+from shared.events.activities import (
+    TOUCHES,
+    LeadAccepted,
+    LeadAcknowledged,
+    LeadRejected,
+    LeadSnoozed,
+    OwnerChanged,
+    RepAction,
+)
 from shared.events.derived import Stage
 from shared.events.lifecycle import Lifecycle
 
@@ -98,6 +106,8 @@ def act(turn: Turn, event: Event, data: RepAction) -> None:
     match data:
         case LeadSnoozed():
             pause(turn, event, data)
+        case LeadAcknowledged():
+            acknowledge(turn, event)
         case OwnerChanged():
             _obey(turn, event, data)
         case LeadRejected():

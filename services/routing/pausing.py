@@ -1,11 +1,12 @@
 """Clocks at rest: while the lead is snoozed, or while somebody else is waited for; no working time is used then."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from services.routing.clock_events import fields_of_clock, tell_corrected
 from services.routing.state import Clock, Handoff
 from services.routing.turn import Turn
+from shared.durations import WorkDuration
 from shared.events import Event
 from shared.events.activities import LeadSnoozed
 from shared.events.derived import ClockPaused, ClockResumed
@@ -59,6 +60,28 @@ def rest_on(turn: Turn, event: Event) -> None:
             turn.emit(ClockResumed(**fields_of_clock(turn, goes_on)), event.time, clock.playbook)
             return goes_on
         return clock
+
+    turn.change_clocks(after)
+
+
+ACKNOWLEDGED_FOR = WorkDuration(working_time=timedelta(hours=4))
+
+
+def acknowledge(turn: Turn, event: Event) -> None:
+    """Let the steps after a breach rest for the working time that an acknowledgement lasts; one while they rest makes
+    it no longer."""
+    handoff = turn.state.open_handoff
+
+    def after(clock: Clock) -> Clock:
+        if clock.status != "breached" or handoff is None or clock.attempt != handoff.attempt or clock.acknowledged:
+            return clock
+        calendar = turn.rules.calendar_of(clock.owner, clock.team, clock.calendar)
+        try:
+            until = calendar.due(event.time, clock.acknowledged_for or ACKNOWLEDGED_FOR)
+        except NoOpeningError:
+            return clock
+        steps = tuple(replace(step, at=max(step.at, until)) for step in clock.ladder)
+        return replace(clock, ladder=steps, acknowledged=True)
 
     turn.change_clocks(after)
 

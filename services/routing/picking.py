@@ -89,7 +89,8 @@ def _candidates(
 
 def _candidate(rep_id: str, ask: Ask, pool: Pool, desk: Desk, rules: RoutingRules, at: datetime) -> Candidate:
     turns, rep, load = desk.pool(pool.id), rules.reps[rep_id], desk.rep(rep_id)
-    reason = HAD_IT if rep_id in ask.had else obstacle(rep, load, at)
+    lacking = sorted(rules.needs_of(ask.team, ask.rule) - rep.skills)
+    reason = HAD_IT if rep_id in ask.had else f"lacks {', '.join(lacking)}" if lacking else obstacle(rep, load, at)
     if reason is None and pool.hours_count and is_off_hours(rep, at):
         reason = OFF_HOURS
     return Candidate(

@@ -19,7 +19,7 @@ def obstacle(rep: Rep, state: RepState, at: datetime) -> str | None:
     today = at.astimezone(rep.zone).date()
     in_the_way = {
         "inactive": not rep.active,
-        "on leave": rep.on_leave(today) is not None,
+        "on leave": rep.on_leave(today) is not None or rep.out_until(at) is not None,
         "away": state.is_away(at),
         "weight 0": not rep.weight,
         "daily cap": rep.daily_cap is not None and state.given.get(today, 0) >= rep.daily_cap,
@@ -52,6 +52,8 @@ def _end_of_obstacle(rep: Rep, state: RepState, at: datetime) -> datetime | None
             return at
         case "on leave" if leave and leave.last < date.max:
             return _midnight_after(leave.last, rep.zone)
+        case "on leave" if leave is None:
+            return rep.out_until(at)
         case "away":
             return state.away_until
         case "daily cap" if rep.daily_cap:

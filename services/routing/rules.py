@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from services.routing.written import ClockEntry, RepEntry, RoutingFile, RuleEntry, SlaFile, StepEntry
-from shared.calendars import DayRange
+from shared.calendars import Leave
 from shared.conditions import Condition, Matcher, compile_condition, parse_condition
 from shared.durations import WorkDuration
 from shared.worktime import ALWAYS_OPEN, WorkCalendar
@@ -33,12 +33,24 @@ class Rep:
     daily_cap: int | None = None
     open_cap: int | None = None
     active: bool = True
-    leave: tuple[DayRange, ...] = ()
+    leave: tuple[Leave, ...] = ()
+    skills: frozenset[str] = frozenset()
     calendar: WorkCalendar | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
-    def on_leave(self, day: date) -> DayRange | None:
-        return next((days for days in self.leave if day in days), None)
+    def on_leave(self, day: date) -> Leave | None:
+        """The leave that covers the whole day."""
+        return next((days for days in self.leave if days.hours is None and day in days), None)
+
+    def out_until(self, at: datetime) -> datetime | None:
+        """The end of a leave by hours that covers this instant."""
+        today = at.astimezone(self.zone).date()
+        for leave in (leave for leave in self.leave if leave.hours):
+            for day in (today - timedelta(days=1), today):
+                opens, closes = leave.hours.on(day, self.zone) if leave.hours else (at, at)
+                if day in leave and opens <= at < closes:
+                    return closes
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,8 @@ class Rule:
     matches: Matcher = ALWAYS
     owner: Literal["from_event", "account"] | None = None
     """Who takes the lead instead of the pool: whoever brought it, or who holds another one of the account."""
+    needs: frozenset[str] = frozenset()
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +153,10 @@ class RoutingRules:
         rep = self.reps.get(owner or "")
         return (rep.calendar if rep else None) or self.teams.get(team) or ALWAYS_OPEN
 
+    def needs_of(self, team: str, rule_id: str | None) -> frozenset[str]:
+        """The skills that a lead of this rule asks for."""
+        return next((rule.needs for rule in self.rules.get(team, ()) if rule.id == rule_id), frozenset())
+
     def zone_of(self, rep_id: str) -> ZoneInfo:
         rep = self.reps.get(rep_id)
         return rep.zone if rep else ZoneInfo("UTC")
@@ -180,13 +198,14 @@ def _rep(rep: RepEntry, calendars: Mapping[str, WorkCalendar], company_zone: Zon
         open_cap=rep.open_cap,
         active=rep.active,
         leave=rep.leave,
+        skills=frozenset(rep.skills),
         calendar=calendar,
         zone=calendar.zone if calendar else company_zone,
     )
 
 
 def _rule(rule: RuleEntry) -> Rule:
-    return Rule(rule.id, rule.team, rule.pool, _matcher(rule.when), rule.owner)
+    return Rule(rule.id, rule.team, rule.pool, _matcher(rule.when), rule.owner, frozenset(rule.needs), rule.priority)
 
 
 def _clock(clock: ClockEntry) -> ClockRule:

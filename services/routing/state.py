@@ -108,6 +108,7 @@ class Handoff:
     rule: str | None = None
     place: int = 0
     """The number in the pool's sequence at which the lead began to wait."""
+    priority: int = 0
     by_person: bool = False
     why: str | None = None
     """What the handoff is for where it is not the qualification: `returned`, `rejected`, `expansion`, `revisit`, or
@@ -175,6 +176,7 @@ class Clock:
     pauses: frozenset[str] = frozenset()
     resumes: frozenset[str] = frozenset()
     acknowledged_for: WorkDuration | None = None
+    acknowledged: bool = False
     status: ClockStatus = "running"
     warns: tuple[datetime, ...] = ()
     """The warnings that are still to come."""

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from services.routing.accounts import Holder, account_of
 from services.routing.desk import Desk, PoolState, RepState
+from services.routing.giving import unable
 from services.routing.records import Record
 from services.routing.rules import RoutingRules
 from services.routing.state import LeadRouting
@@ -40,11 +41,12 @@ async def save(connection: Connection, states: Mapping[str, LeadRouting], rules:
     await connection.execute(
         "UPDATE lead SET state = k.state, team = k.team, owner_id = k.owner_id, waiting_pool = k.waiting_pool,"
         " waiting_since = k.waiting_since, waiting_place = k.waiting_place, waiting_had = k.waiting_had::jsonb,"
+        " waiting_priority = k.waiting_priority,"
         " account = k.account, owned_since = k.owned_since, has_opportunity = k.has_opportunity"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[],"
-        " $8::text[], $9::text[], $10::timestamptz[], $11::boolean[])"
+        " $8::text[], $9::text[], $10::timestamptz[], $11::boolean[], $12::integer[])"
         " AS k (lead_id, state, team, owner_id, waiting_pool, waiting_since, waiting_place, waiting_had, account,"
-        " owned_since, has_opportunity)"
+        " owned_since, has_opportunity, waiting_priority)"
         " WHERE lead.lead_id = k.lead_id",
         list(states),
         [_STATE.dump_json(state).decode() for state in states.values()],
@@ -53,10 +55,11 @@ async def save(connection: Connection, states: Mapping[str, LeadRouting], rules:
         [handoff.pool if handoff else None for handoff in waiting],
         [handoff.decided_at if handoff else None for handoff in waiting],
         [handoff.place if handoff else None for handoff in waiting],
-        [json.dumps(sorted(handoff.had)) if handoff else None for handoff in waiting],
+        [json.dumps(sorted(unable(rules, handoff))) if handoff else None for handoff in waiting],
         [account_of(state, rules.accounts) for state in states.values()],
         [handoff.decided_at if handoff else None for handoff in held],
         [state.standing.stage == "opportunity" for state in states.values()],
+        [handoff.priority if handoff else None for handoff in waiting],
     )
 
 
@@ -70,7 +73,7 @@ async def waiting_in(connection: Connection, pool_id: str, rules: RoutingRules) 
     pool = rules.pools.get(pool_id)
     rows = await connection.fetch(
         "SELECT lead_id FROM lead WHERE waiting_pool = $1 AND ($2::jsonb IS NULL OR NOT waiting_had @> $2)"
-        " ORDER BY waiting_since, waiting_place LIMIT $3",
+        " ORDER BY waiting_priority DESC, waiting_since, waiting_place LIMIT $3",
         pool_id,
         list(pool.members) if pool else None,
         DRAINED_AT_ONCE,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from shared.calendars import DayRange, TimeZoneName
+from shared.calendars import Leave, TimeZoneName
 from shared.conditions import Condition
 from shared.durations import WorkDuration
 from shared.playbook import Flag, Moment, Number, PlaybookModel, Text, Whole
@@ -36,7 +36,8 @@ class RepEntry(PlaybookModel):
     daily_cap: Cap | None = None
     open_cap: Cap | None = None
     active: Flag = True
-    leave: tuple[DayRange, ...] = ()
+    skills: tuple[Text, ...] = ()
+    leave: tuple[Leave, ...] = ()
 
     @property
     def teams(self) -> tuple[TeamId, ...]:
@@ -63,6 +64,10 @@ class RuleEntry(PlaybookModel):
     team: TeamId
     when: Condition | None = None
     pool: Text
+    needs: tuple[Text, ...] = ()
+    """Skills that whoever of the pool takes the lead must have."""
+    priority: Annotated[Whole, Field(ge=0, le=1000)] = 0
+    """Of leads that wait in one pool, those of a higher priority are given out first."""
     owner: Literal["from_event", "account"] | None = None
 
 

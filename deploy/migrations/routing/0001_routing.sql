@@ -9,12 +9,13 @@ CREATE TABLE lead (
     waiting_since timestamptz,
     waiting_place integer,
     waiting_had jsonb,
+    waiting_priority integer,
     account text,
     owned_since timestamptz,
     has_opportunity boolean
 ) WITH (fillfactor = 70);
 CREATE INDEX lead_account ON lead (account) WHERE owner_id IS NOT NULL;
-CREATE INDEX lead_waiting ON lead (waiting_pool, waiting_since, waiting_place) WHERE waiting_pool IS NOT NULL;
+CREATE INDEX lead_waiting ON lead (waiting_pool, waiting_priority DESC, waiting_since, waiting_place) WHERE waiting_pool IS NOT NULL;
 
 CREATE TABLE pool (
     pool_id text PRIMARY KEY,

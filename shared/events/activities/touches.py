@@ -103,6 +103,12 @@ class LeadDisqualified(RepAction):
     event_type: ClassVar[str] = "lead.disqualified"
 
 
+class LeadAcknowledged(RepAction):
+    """Somebody has seen that a deadline was missed and sees to it: the steps still to come rest for a while."""
+
+    event_type: ClassVar[str] = "lead.acknowledged"
+
+
 class LeadSnoozed(RepAction):
     """The owner waits on purpose: the clocks of the team rest until `until`."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.db import Connection
+from shared.errors import TransientError
 
 
 def machine_now() -> datetime:
@@ -17,6 +18,10 @@ def machine_now() -> datetime:
 
 def monotonic_seconds() -> float:
     return time.monotonic()
+
+
+class NoClockError(TransientError):
+    """The installation has no clock, which is no record's fault: all wait until it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class DomainClock:
 async def read_clock(connection: Connection) -> DomainClock:
     row = await connection.fetchrow("SELECT machine_origin, domain_origin, rate FROM baton.domain_clock")
     if row is None:
-        raise LookupError("baton.domain_clock has no row: run `baton migrate`")
+        raise NoClockError("baton.domain_clock has no row: run `baton migrate`")
     return DomainClock(row["machine_origin"], row["domain_origin"], row["rate"])
 
 

@@ -3,7 +3,8 @@
 import asyncpg
 from aiokafka.errors import KafkaError
 
-TRANSIENT_SQLSTATES = ("08", "53", "57P0", "58")
+TRANSIENT_SQLSTATES = ("08", "42", "53", "57P0", "58")
+"""Class 42, a missing table, column or right, is the installation's fault and no record's: it waits to be mended."""
 TRANSIENT_CODES = frozenset({"25006", "25P03", "25P04", "40001", "40P01", "55P03", "57014"})
 
 

@@ -46,25 +46,26 @@ class Health(Generic[P]):
         self._lagging_since: dict[Lane[P], float] = {}
 
     def note_lag(self, lag: Mapping[Place, int]) -> None:
-        """Remember, by lane, since when records of its own partitions have waited without one being handled.
+        """Remember, by lane, since when records of its own partitions have waited.
 
         What other processes leave unread is theirs: to restart because of it would help nobody.
         """
         now = monotonic_seconds()
         for lane in self._lanes:
-            since = self._lagging_since.get(lane)
-            if not any(lag.get(place) for place in lane.places):
+            if any(lag.get(place) for place in lane.places):
+                self._lagging_since.setdefault(lane, now)
+            else:
                 self._lagging_since.pop(lane, None)
-            elif since is None or lane.runner.alive_at > since:
-                self._lagging_since[lane] = now
 
     @property
     def stuck(self) -> str | None:
         """Why the process should be replaced; None while it makes progress."""
         if any(lane.runner.failed for lane in self._lanes):
             return "a lane has died"
-        since = min(self._lagging_since.values(), default=None)
-        if since is None or monotonic_seconds() - since < self._settings.stuck_seconds:
+        if not all(lane.coordinated for lane in self._lanes):
+            return "a consumer takes no part in its group any more"
+        idle_since = min((max(at, lane.runner.alive_at) for lane, at in self._lagging_since.items()), default=None)
+        if idle_since is None or monotonic_seconds() - idle_since < self._settings.stuck_seconds:
             return None
         return f"no record handled for {self._settings.stuck_seconds:g} s while records wait"
 
@@ -99,12 +100,11 @@ async def watchdog(health: Health[P], reading: Reading, pool: Pool, stopping: as
     """Raise StuckError, and so end the process, when it makes no progress."""
     while not await told_to_stop(stopping, GAUGE_SECONDS):
         try:
-            lag = await reading.lag(pool)
+            health.note_lag(await reading.lag(pool))
         except Exception as error:
             if not is_transient(error):
                 raise
-            lag = {}
-        health.note_lag(lag)
+            log.warning("lag not told", error_type=type(error).__name__)
         if problem := health.stuck:
             raise StuckError(problem)
 

@@ -116,6 +116,7 @@ def run(service: Service[P], settings: Settings | None = None) -> int:
 
 async def _run(service: Service[P], settings: Settings) -> None:
     stopping = asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(logs.report_from_loop)
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     await run_until(stopping, service, settings)
@@ -165,7 +166,7 @@ async def _check_database(pool: db.Pool) -> None:
 
 async def _check_topics(service: Service[P], settings: Settings, pool: db.Pool) -> dict[str, int]:
     wanted = provisioning.read_topics()
-    findings = await asyncio.to_thread(provisioning.check_topics, settings.kafka, settings.topic_prefix, wanted)
+    findings = await asyncio.to_thread(provisioning.check_partitions, settings.kafka, settings.topic_prefix, wanted)
     if problems := [f"{f.name} {f.problem}" for f in findings if f.problem]:
         raise provisioning.TopicsError("; ".join(problems))
     names = [settings.topic_prefix + topic for topic in service.subscription.topics]

@@ -4,11 +4,17 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, ConfigResource
 
+from shared import record_reader
 from shared.positions import Place
+
+log = structlog.get_logger()
+record_reader.install()
 
 ANSWER_SECONDS = 5.0
 FETCH_MS = 500
@@ -39,6 +45,19 @@ def describe_topics(bootstrap_servers: str, names: Sequence[str]) -> dict[str, T
     return states
 
 
+def topic_settings(bootstrap_servers: str, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The settings in force of topics that exist, by topic. Raises KafkaException when no broker answers."""
+    if not names:
+        return {}
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
+    asked = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
+    futures = admin.describe_configs(asked, request_timeout=ANSWER_SECONDS)
+    return {
+        resource.name: {name: str(entry.value) for name, entry in future.result().items()}
+        for resource, future in futures.items()
+    }
+
+
 class KafkaLogs:
     """The beginnings and ends of the partitions of some topics; topic names without the deployment's prefix."""
 
@@ -56,7 +75,11 @@ class KafkaLogs:
         await self._consumer.start()
 
     async def stop(self) -> None:
-        await asyncio.wait_for(self._consumer.stop(), ANSWER_SECONDS)
+        """Hang up; a silent Kafka is left as it is."""
+        try:
+            await asyncio.wait_for(self._consumer.stop(), ANSWER_SECONDS)
+        except (TimeoutError, KafkaError) as error:
+            log.warning("hung up without an answer", error_type=type(error).__name__)
 
     async def beginnings(self, places: Iterable[Place]) -> dict[Place, int]:
         """The first offset that the log still holds. Raises KafkaError or TimeoutError when Kafka is silent."""

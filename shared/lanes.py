@@ -94,11 +94,19 @@ class Lane(Generic[P]):
         """The assigned partitions, by logical topic."""
         return {(place.topic.removeprefix(self._prefix), place.partition) for place in self.assignment}
 
+    @property
+    def coordinated(self) -> bool:
+        """Whether the consumer still takes part in its group, as far as one was started; it never comes back to it."""
+        coordinator = self.consumer and self.consumer._coordinator  # noqa: SLF001 - aiokafka tells nobody
+        if coordinator is None or self.runner.stopping.is_set():
+            return True
+        return not coordinator._coordination_task.done()  # noqa: SLF001
+
     async def _on_records(self, message: Incoming) -> None:
         raw: Sequence[Any] = message.raw_message
         async with self._busy:
-            records = [self._record(item) for item in raw]
             try:
+                records = [self._record(item) for item in raw]
                 reached = await self.runner.take(records)
             except RewindError as rewind:
                 self._rewind(rewind)

@@ -1,11 +1,15 @@
 """Logs: one JSON object a line on stdout, with trace ids; never a person, a payload or a validation input."""
 
+import asyncio
 import logging
 import sys
+from collections.abc import Mapping
 
 import structlog
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+log = structlog.get_logger()
 
 
 def _add_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -46,6 +50,12 @@ def set_up(service: str, level: str) -> None:
     root.setLevel(level)
     for noisy in ("aiokafka", "faststream", "uvicorn", "uvicorn.error", "uvicorn.access", "slack_sdk"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def report_from_loop(_: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
+    """The event loop's exception handler: asyncio's own writes exceptions out, and the arguments of callbacks."""
+    what = "an exception in a callback" if "handle" in context else context["message"]
+    log.error("reported by the event loop", what=what, exc_info=context.get("exception"))
 
 
 def _place_of_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -1,6 +1,6 @@
 """Topics as `deploy/kafka/topics.yaml` wants them: created, compared, and recognised when somebody made them anew."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.db import SERVICES, Connection
-from shared.kafka import ANSWER_SECONDS, TopicState, describe_topics
+from shared.kafka import ANSWER_SECONDS, TopicState, describe_topics, topic_settings
 from shared.playbook import load_yaml
 from shared.settings import DEPLOY
 
@@ -43,13 +43,34 @@ def read_topics(path: Path = TOPICS_FILE) -> TopicsFile:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found about a topic: `missing`, `too few partitions`, or nothing."""
+    """What a check found about a topic: `missing`, other partitions, other settings, or nothing."""
 
     name: str
     problem: str | None
 
 
 def check_topics(bootstrap_servers: str, prefix: str, wanted: TopicsFile) -> list[Finding]:
+    """Compare partitions and the settings that the file names. Raises KafkaException when the broker refuses."""
+    findings = check_partitions(bootstrap_servers, prefix, wanted)
+    sound = [prefix + finding.name for finding in findings if finding.problem is None]
+    found = topic_settings(bootstrap_servers, sound)
+    return [
+        Finding(spec.name, finding.problem or _difference(spec, found[prefix + spec.name]))
+        for spec, finding in zip(wanted.topics, findings, strict=True)
+    ]
+
+
+def _difference(spec: TopicSpec, found: Mapping[str, str]) -> str | None:
+    differing = [
+        f"{name} is {found.get(name, 'unknown to the broker')}, {value} is expected"
+        for name, value in spec.config.items()
+        if found.get(name) != str(value)
+    ]
+    return f"{'; '.join(differing)}: alter the topic, or topics.yaml if that was meant" if differing else None
+
+
+def check_partitions(bootstrap_servers: str, prefix: str, wanted: TopicsFile) -> list[Finding]:
+    """Compare what no service can do without, and what every principal may ask for."""
     found = describe_topics(bootstrap_servers, [prefix + spec.name for spec in wanted.topics])
     return [Finding(spec.name, _problem(spec, found.get(prefix + spec.name))) for spec in wanted.topics]
 
@@ -64,7 +85,8 @@ def _problem(spec: TopicSpec, found: TopicState | None) -> str | None:
 
 def apply_topics(bootstrap_servers: str, prefix: str, wanted: TopicsFile) -> list[str]:
     """Create the missing topics; returns their names. Raises KafkaException when the broker refuses."""
-    missing = [f.name for f in check_topics(bootstrap_servers, prefix, wanted) if f.problem and "missing" in f.problem]
+    findings = check_partitions(bootstrap_servers, prefix, wanted)
+    missing = [f.name for f in findings if f.problem and "missing" in f.problem]
     specs = [spec for spec in wanted.topics if spec.name in missing]
     if not specs:
         return []

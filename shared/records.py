@@ -8,8 +8,12 @@ from hashlib import blake2b
 
 from aiokafka.partitioner import murmur2
 
+from shared.events.decoding import binary_attributes
+
 Headers = Sequence[tuple[str, bytes | None]]
 
+LATEST_MS = 253_370_764_800_000
+"""The beginning of 9999: arithmetic with an instant stays in the calendar."""
 _TYPE = re.compile(rb'"type"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPED_LETTER = re.compile(rb"\\u00[67]")
 
@@ -36,7 +40,8 @@ class Record:
 
 
 def appended_at(timestamp_ms: int) -> datetime:
-    return datetime.fromtimestamp(max(timestamp_ms, 0) / 1000, UTC)
+    """The instant of a record's timestamp; one outside 1970 to 9998, which clients may write, is its nearest end."""
+    return datetime.fromtimestamp(min(max(timestamp_ms, 0), LATEST_MS) / 1000, UTC)
 
 
 def peek_type(record: Record) -> str | None:
@@ -46,8 +51,9 @@ def peek_type(record: Record) -> str | None:
     checked again, any other is passed over, so only a unique occurrence is trusted to pass a record over, and none
     where an ASCII letter is written as an escape: it may be part of a `type`.
     """
-    if (named := record.header_map.get("ce_type")) is not None:
-        return named.decode("utf-8", "replace")
+    if attributes := binary_attributes(record.header_map):
+        named = attributes.get("ce_type")
+        return None if named is None else named.decode("utf-8", "replace")
     body = record.value or b""
     found: list[bytes] = _TYPE.findall(body)
     if len(found) != 1 or b"\\" in found[0] or _ESCAPED_LETTER.search(body):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 from starlette.routing import BaseRoute
 
@@ -55,6 +55,10 @@ def every_type(_: object) -> None:
     """A handler of everything."""
 
 
+@overload
+def consumes(*topics: str) -> Callable[[OnBatch[P]], Subscription[P]]: ...
+@overload
+def consumes(*topics: str, types: TypesRead[P]) -> Callable[[OnBatch[P]], Subscription[P]]: ...
 def consumes(*topics: str, types: TypesRead[P] = every_type) -> Callable[[OnBatch[P]], Subscription[P]]:
     """Declare what a handler reads, as the playbook asks for it. Of other types only the position advances."""
 

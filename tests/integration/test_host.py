@@ -12,12 +12,14 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from pydantic import SecretStr
 
+from shared import kafka as kafka_module
 from shared.host import NotReadyError, run_until
-from shared.provisioning import TopicsError, apply_topics, read_topics
+from shared.kafka import KafkaLogs
+from shared.provisioning import TopicsError, apply_topics, check_topics, read_topics
 from shared.records import partition_of
 from shared.service import Running
 from shared.settings import Settings
-from shared.topics import CAMPAIGN
+from shared.topics import CAMPAIGN, LEAD_ACTIVITY
 from tests.integration.tiny import Tiny, activity, tiny_service, until
 from tests.servers import KafkaAddress
 
@@ -92,6 +94,19 @@ async def test_a_service_started_before_kafka_and_postgres_waits_for_them(whole:
         await running
 
 
+async def test_a_kafka_that_does_not_answer_the_hanging_up_does_not_turn_a_stop_into_an_error(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = KafkaLogs(tiny.settings.kafka, tiny.settings.topic_prefix, {LEAD_ACTIVITY: 2})
+    await logs.start()
+    with monkeypatch.context() as patched:
+        patched.setattr(kafka_module, "ANSWER_SECONDS", 0.01)
+        patched.setattr(logs._consumer, "stop", asyncio.Event().wait)
+        await logs.stop()
+
+    await logs.stop()
+
+
 async def _is_connected(tiny: Tiny) -> bool:
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     return await tiny.pool.fetchval(query) > 0
@@ -121,6 +136,17 @@ async def recreate(tiny: Tiny) -> None:
         return bool(await asyncio.to_thread(apply_topics, tiny.settings.kafka, tiny.settings.topic_prefix, wanted))
 
     await until(made_again)
+
+
+async def test_a_topic_with_other_settings_than_written_down_is_told_setting_by_setting(whole: Tiny) -> None:
+    findings = await asyncio.to_thread(check_topics, whole.settings.kafka, whole.settings.topic_prefix, read_topics())
+
+    (found,) = [finding for finding in findings if finding.problem]
+    assert found.name == LEAD_ACTIVITY
+    assert found.problem is not None
+    assert "message.timestamp.type is CreateTime, LogAppendTime is expected" in found.problem
+    assert "retention.ms is 604800000, 2592000000 is expected" in found.problem
+    assert "partitions" not in found.problem
 
 
 async def test_a_topic_with_other_partitions_than_its_keys_were_hashed_for_is_refused(tiny: Tiny) -> None:

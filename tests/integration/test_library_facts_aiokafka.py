@@ -1,13 +1,18 @@
 """What we measured of aiokafka and rest on: see `test_library_facts.py`."""
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.consumer import fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState
-from aiokafka.errors import MessageSizeTooLargeError, UnknownError, for_code
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownError, for_code
 from aiokafka.producer.transaction_manager import TransactionManager
+from aiokafka.record import memory_records
 
+from shared.record_reader import TotalRecords
 from tests.integration.facts import Topic
 from tests.servers import KafkaAddress
+from tests.support.odd_records import RawName, odd_batch
 
 
 async def test_a5_an_exception_while_fetching_leaves_the_idle_guard_off_for_good() -> None:
@@ -19,6 +24,34 @@ async def test_a5_an_exception_while_fetching_leaves_the_idle_guard_off_for_good
 
     assert state._fetch_count == 1
     assert state.fetcher_idle_time == 0
+
+
+async def test_a8_an_unexpected_error_while_rebalancing_ends_the_part_in_the_group_for_good(
+    topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(GroupCoordinator, "ensure_active_group", broken)
+    consumer = AIOKafkaConsumer(
+        topic.name, bootstrap_servers=topic.kafka, group_id=topic.group, enable_auto_commit=False
+    )
+    with pytest.raises(KafkaError, match="Unexpected error during coordination"):
+        await consumer.start()
+
+    assert consumer._coordinator._coordination_task.done()
+    assert consumer.assignment() == set()
+    await consumer.stop()
+
+
+def test_a18_a_header_name_that_is_no_text_stops_the_reader_each_time_it_comes_there() -> None:
+    """`shared/record_reader.py` is for this, and takes the place of these two names."""
+    fetched = bytes(odd_batch((b"v", [(RawName("x"), b"1")], 0))._builder.build())
+
+    for _ in range(2):
+        with pytest.raises(UnicodeDecodeError):
+            next(memory_records.MemoryRecords(fetched).next_batch())
+    assert fetcher.MemoryRecords is TotalRecords
 
 
 @pytest.mark.parametrize("code", [82, 90], ids=["FENCED_INSTANCE_ID", "PRODUCER_FENCED"])

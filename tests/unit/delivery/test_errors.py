@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
+from shared.clock import NoClockError
 from shared.errors import PermanentError, TransientError, is_transient
 from shared.events import InvalidEventError
 from shared.screening import BreakerOpenError
@@ -38,6 +39,10 @@ PASSES = [
     asyncpg.InvalidCachedStatementError(),
     asyncpg.OutdatedSchemaCacheError("type changed"),
     ServerError("08P01"),
+    asyncpg.UndefinedTableError(),
+    asyncpg.UndefinedColumnError(),
+    asyncpg.InsufficientPrivilegeError(),
+    NoClockError(),
     ServerError("25P04"),
     KafkaConnectionError(),
     MessageSizeTooLargeError(),
@@ -52,10 +57,8 @@ STAYS = [
     asyncpg.exceptions._base.DataError("not an integer"),
     asyncpg.UniqueViolationError(),
     asyncpg.NotNullViolationError(),
-    asyncpg.UndefinedTableError(),
     asyncpg.UntranslatableCharacterError(),
     asyncpg.InFailedSQLTransactionError(),
-    asyncpg.PostgresSyntaxError(),
     PermanentError(),
     InvalidEventError(),
     SameIdTwiceError(),

@@ -1,9 +1,13 @@
 """A record's type told without reading it, and the partition that its key belongs to."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from shared.events import decode
 from shared.records import Record, appended_at, partition_of, peek_type
 
 
@@ -50,6 +54,35 @@ def test_in_binary_mode_the_type_stands_in_a_header() -> None:
     assert peek_type(record(b'{"type":"inner"}', ("ce_type", b"demo.requested"))) == "demo.requested"
 
 
+STRUCTURED = ("content-type", b"application/cloudevents+json; charset=utf-8")
+
+
+def test_a_stray_header_does_not_name_the_type_of_a_record_whose_value_is_the_whole_event() -> None:
+    accepted = record(b'{"type":"lead.accepted"}', ("ce_type", b"web.visited"), STRUCTURED)
+
+    assert peek_type(accepted) == "lead.accepted"
+
+
+def test_in_binary_mode_without_a_type_the_record_has_to_be_read_to_be_refused() -> None:
+    assert peek_type(record(b'{"type":"web.visited"}', ("ce_id", b"1"))) is None
+
+
+@given(
+    named=st.sampled_from([None, b"web.visited", b"demo.requested"]),
+    content=st.sampled_from([None, b"application/cloudevents+json", b"application/json"]),
+    body=st.sampled_from(["web.visited", "demo.requested"]),
+)
+def test_the_type_that_is_told_is_the_type_that_is_read(named: bytes | None, content: bytes | None, body: str) -> None:
+    event = {"specversion": "1.0", "id": "1", "source": "urn:t", "type": body, "subject": "l", "data": {}}
+    value = json.dumps(event | {"time": "2026-04-01T00:00:00Z"}).encode()
+    others = {f"ce_{name}": text.encode() for name, text in event.items() if name not in {"type", "data"}}
+    others["ce_time"] = b"2026-04-01T00:00:00Z"
+    headers = {"ce_type": named, "content-type": content} | (others if named else {})
+    sent = record(value, *((name, text) for name, text in headers.items() if text is not None))
+
+    assert peek_type(sent) == decode(sent.value, sent.header_map).type
+
+
 def test_of_a_repeated_header_the_last_counts_as_in_reading() -> None:
     found = record(b"{}", ("ce_type", b"web.visited"), ("ce_type", b"demo.requested"))
 
@@ -78,10 +111,11 @@ def test_a_key_belongs_to_the_partition_that_javas_producer_chooses(key: bytes, 
     assert partition_of(key, partitions) == (JAVA[key] & 0x7FFFFFFF) % partitions
 
 
-def test_a_missing_append_time_is_the_epoch() -> None:
+def test_a_missing_append_time_is_the_epoch_and_one_past_the_calendar_its_last_year() -> None:
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
 
     assert appended_at(-1) == epoch
+    assert appended_at(2**60) == appended_at(2**63 - 1) == datetime(9999, 1, 1, tzinfo=UTC)
     assert appended_at(1500) == epoch + timedelta(seconds=1.5)
 
 

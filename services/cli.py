@@ -14,6 +14,8 @@ from services.commands.importing import import_csv
 from services.commands.output import until_nobody_reads
 from services.commands.publishing import publish
 from services.commands.quarantines import quarantine_app
+from services.commands.route import route
+from services.commands.why import why, why_not
 from services.demo.commands import demo
 from services.local.commands import down, up
 from services.offline.commands import replay
@@ -60,6 +62,9 @@ app.command()(check)
 app.command()(replay)
 app.command()(story.lead)
 app.command()(story.export)
+app.command()(why)
+app.command("why-not")(why_not)
+app.command()(route)
 app.command()(score)
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(quarantine_app, name="quarantine")

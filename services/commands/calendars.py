@@ -1,17 +1,20 @@
 """`baton calendar`: working time by the calendars of a playbook."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 
-from services.commands.instants import Instant
-from services.commands.output import RefusalError, print_json
+from services.commands.instants import Instant, Month
+from services.commands.output import RefusalError, counted, print_json, print_table
 from shared.durations import WorkDuration
 
 if TYPE_CHECKING:
-    from shared.worktime import WorkCalendar
+    from services.commands.days import NamedCalendar, WorkDay
 
 calendar_app = typer.Typer(help="Count in the working time of a playbook's calendars.", no_args_is_help=True)
 
@@ -27,7 +30,8 @@ def Work(text: str) -> WorkDuration:  # noqa: N802 - typer shows the parser's na
 Folder = Annotated[Path, typer.Option("--playbook", help="The playbook's folder; calendars.yaml in it is enough.")]
 Name = Annotated[str, typer.Option("--calendar", help="Which of its calendars.")]
 Start = Annotated[datetime, typer.Option(parser=Instant, help="A time with its zone.")]
-_AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, which is what it does anyway.")]
+Explained = Annotated[bool, typer.Option("--explain", help="Tell day by day which hours count, and why others do not.")]
+AsJson = Annotated[bool, typer.Option("--json", help="With --explain too, print JSON; without it, JSON is printed.")]
 
 
 @calendar_app.command()
@@ -36,7 +40,8 @@ def due(
     calendar: Name,
     start: Start,
     work: Annotated[WorkDuration, typer.Option(parser=Work, help="Working time (15m, 4h) or business days (1bd).")],
-    _json: _AsJson = False,
+    explain: Explained = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print when the work is used up, in the calendar's zone; exit 1 where it does not open within ten years.
 
@@ -44,15 +49,19 @@ def due(
     """
     from shared.worktime import NoOpeningError
 
-    hours = _calendar(playbook, calendar)
+    named = _calendar(playbook, calendar)
     try:
-        due_by = hours.due(start, work)
+        due_by = named.hours.due(start, work).astimezone(named.zone)
     except NoOpeningError as error:
         typer.echo(f"calendar {calendar}: {error}", err=True)
         raise typer.Exit(1) from None
     except ValueError as error:
         raise RefusalError(f"--start: {error}") from None
-    print_json({"due": due_by.astimezone(hours.zone).isoformat()})
+    days = list(named.between(start, due_by)) if explain else []
+    if explain and not as_json:
+        _tell(days, f"{work} is used up at", due_by)
+        return
+    print_json({"due": due_by.isoformat(), **_explained(days)})
 
 
 @calendar_app.command()
@@ -61,28 +70,86 @@ def elapsed(
     calendar: Name,
     start: Start,
     end: Annotated[datetime, typer.Option(parser=Instant, help="A time with its zone; before the start it gives 0.")],
-    _json: _AsJson = False,
+    explain: Explained = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the seconds of working time between two times.
 
     Example: baton calendar elapsed --playbook deploy/playbook --calendar tokyo
     --start 2026-05-01T17:30:00+09:00 --end 2026-05-07T10:00:00+09:00
     """
+    named = _calendar(playbook, calendar)
     try:
-        seconds = _calendar(playbook, calendar).elapsed(start, end).total_seconds()
+        worked = named.hours.elapsed(start, end)
     except ValueError as error:
         raise RefusalError(str(error)) from None
-    print_json({"seconds": int(seconds) if seconds.is_integer() else seconds})
+    days = list(named.between(start, end)) if explain and start < end else []
+    if explain and not as_json:
+        _tell(days, f"{_seconds(worked):,} seconds of working time until", end.astimezone(named.zone))
+        return
+    print_json({"seconds": _seconds(worked), **_explained(days)})
 
 
-def _calendar(folder: Path, name: str) -> "WorkCalendar":
+@calendar_app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Which calendar.")],
+    playbook: Folder = Path("deploy/playbook"),
+    month: Annotated[date | None, typer.Option(parser=Month, help="Such as 2026-05; else this one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print a month of a calendar: working hours, holidays, company days and totals.
+
+    Example: baton calendar show tokyo --month 2026-05
+    """
+    from services.commands.months import described, month_table, summary
+    from shared.clock import machine_now
+
+    named = _calendar(playbook, name)
+    first = month or machine_now().astimezone(named.zone).date()
+    weeks = named.month(first)
+    if as_json:
+        print_json(described(named, first, weeks))
+        return
+    print_table(month_table(named, first, weeks))
+    for line in summary(weeks):
+        typer.echo(line)
+
+
+def _seconds(length: timedelta) -> int | float:
+    seconds = length.total_seconds()
+    return int(seconds) if seconds.is_integer() else seconds
+
+
+def _explained(days: "Iterable[WorkDay]") -> dict[str, object]:
+    told = [day.described() for day in days]
+    return {"days": told} if told else {}
+
+
+def _tell(days: "Iterable[WorkDay]", ending: str, at: datetime) -> None:
+    from services.commands.days import NOTHING, in_hours
+
+    table, total, opened = Table("day", "", "hours", "worked", "in all"), NOTHING, 0
+    for one in days:
+        total += one.worked
+        opened += bool(one.windows)
+        worked = (in_hours(one.worked), in_hours(total)) if one.windows else ("", "")
+        table.add_row(one.day.isoformat(), one.weekday, escape(one.in_words), *worked)
+    print_table(table)
+    typer.echo(f"{ending} {at.isoformat(' ', 'seconds')}, on {counted(opened, 'working day')}")
+
+
+def _calendar(folder: Path, name: str) -> "NamedCalendar":
     """Raises PlaybookError, and RefusalError with the nearest name where there is no such calendar."""
+    from services.commands.days import NamedCalendar
     from shared.calendars import CalendarsFile
-    from shared.playbook import PlaybookFolder, nearest
+    from shared.playbook import PlaybookError, PlaybookFolder, nearest
 
-    known = PlaybookFolder.read(folder).load("calendars.yaml", CalendarsFile).model.calendars
+    try:
+        known = PlaybookFolder.read(folder).load("calendars.yaml", CalendarsFile).model.calendars
+    except PlaybookError as error:
+        raise error.under(folder) from None
     if name in known:
-        return known[name].build()
+        return NamedCalendar.of(name, known[name])
     meant = nearest(name, known)
     hint = f"did you mean '{meant}'?" if meant else f"known there: {', '.join(known) or 'none'}"
     raise RefusalError(f"calendars.yaml has no calendar '{name}'; {hint}")

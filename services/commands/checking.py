@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.commands.instants import Instant
 from services.commands.operations import AsJson
 from services.commands.output import RefusalError, answer, counted, print_json
+from shared.clock import machine_now
 
 if TYPE_CHECKING:
     from shared.playbook import PlaybookFolder, Problem
@@ -21,29 +24,44 @@ def check(
     folder: Annotated[Path, typer.Argument(help="The playbook's folder; it may hold only some of the files.")] = Path(
         "deploy/playbook"
     ),
+    at: Annotated[
+        datetime | None,
+        typer.Option(parser=Instant, help="Ask who is there in the 14 days from this time on, not from today on."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a playbook: every problem as file:line:column, exit 1 if there is one; what is only doubtful is a warning.
+    """Check a playbook and run its examples: every problem as file:line:column, exit 1 if there is one.
 
+    What is only doubtful is a warning.
     Example: baton check deploy/playbook
     """
-    from services.commands.playbooks import doubts
+    from services.commands.doubts import doubts
+    from services.commands.playbooks import failed_examples
     from shared.playbook import PlaybookError, PlaybookFolder
 
-    if not folder.is_dir():
-        raise RefusalError(f"there is no folder {folder}: give the folder that holds scoring.yaml, routing.yaml, …")
+    _must_be_folder(folder)
     read, problems = PlaybookFolder({}), tuple["Problem", ...]()
     try:
         read = PlaybookFolder.read(folder)
         _check_what_is_there(read, folder)
+        problems = tuple(failed_examples(read))
     except PlaybookError as error:
         problems = error.problems
-    doubtful = doubts(read)
+    doubtful = doubts(read, at or machine_now())
     if as_json:
         print_json(_report(read, problems, doubtful))
     else:
         _tell(read, problems, doubtful)
     answer(not problems)
+
+
+def _must_be_folder(path: Path) -> None:
+    """Raises RefusalError."""
+    if path.is_file():
+        told = "is a file: its rules name what stands in other files, so give the folder"
+        raise RefusalError(f"{path} {told}: baton check {path.parent}")
+    if not path.is_dir():
+        raise RefusalError(f"there is no folder {path}: give the folder that holds scoring.yaml, routing.yaml, …")
 
 
 def _check_what_is_there(folder: "PlaybookFolder", path: Path) -> None:
@@ -84,4 +102,7 @@ def _tell(folder: "PlaybookFolder", problems: "Sequence[Problem]", doubtful: "Se
     for problem in problems:
         typer.echo(str(problem))
     if not problems:
-        typer.echo(f"version {folder.version}: {counted(len(folder.files), 'file')}, no problems")
+        from services.commands.playbooks import count_examples
+
+        found = f"{counted(len(folder.files), 'file')}, {counted(count_examples(folder), 'example')}"
+        typer.echo(f"version {folder.version}: {found}, no problems")

@@ -61,10 +61,13 @@ def _of_postgres(error: Exception) -> str | None:
     match error:
         case asyncpg.exceptions.ClientConfigurationError():
             return f"BATON_POSTGRES is not understood ({error}): {POSTGRES_TO_SET}"
-        case asyncpg.InvalidAuthorizationSpecificationError() | asyncpg.InvalidCatalogNameError():
-            return f"Postgres lets nobody in ({error}): {POSTGRES_TO_SET}"
+        case asyncpg.InvalidAuthorizationSpecificationError():
+            return f"Postgres answers, and refuses the user or the password ({error}): {POSTGRES_TO_SET}"
+        case asyncpg.InvalidCatalogNameError():
+            return f"Postgres answers, and has no such database ({error}): {POSTGRES_TO_SET}"
         case asyncpg.InsufficientPrivilegeError():
-            return f"Postgres does not allow it ({error}): {POSTGRES_TO_SET}, with a user that owns the database"
+            told = f"Postgres answers, and does not allow it ({error})"
+            return f"{told}: {POSTGRES_TO_SET}, with a user that owns the database"
     if is_transient(error):
         return f"Postgres does not answer ({type(error).__name__}): {POSTGRES_TO_SET}"
     return None

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 console = Console(stderr=True)
 topics_app = typer.Typer(help="Create and compare the Kafka topics of deploy/kafka/topics.yaml.", no_args_is_help=True)
-playbook_app = typer.Typer(help="Make a folder of rules the active playbook.", no_args_is_help=True)
+playbook_app = typer.Typer(
+    help="Make a folder of rules the active playbook. scoring, routing, alerts and kpi notice by themselves, each with "
+    "the next record, timer or page that it handles; no restart is needed, and clocks that run keep their deadlines.",
+    no_args_is_help=True,
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SERVICES = ("scoring", "routing", "alerts", "kpi")
@@ -34,7 +38,7 @@ def migrate(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"applied": applied})
     else:
-        console.print(f"{counted(len(applied), 'migration')} applied" if applied else "the database is up to date")
+        typer.echo(f"{counted(len(applied), 'migration')} applied" if applied else "the database is up to date")
 
 
 @topics_app.command("apply")
@@ -47,7 +51,7 @@ def topics_apply(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"created": created})
     else:
-        console.print(f"created {', '.join(created)}" if created else "every topic is there")
+        typer.echo(f"created {', '.join(created)}" if created else "every topic is there")
 
 
 @topics_app.command("check")
@@ -61,7 +65,7 @@ def topics_check(as_json: AsJson = False) -> None:
         print_json([{"topic": finding.name, "problem": finding.problem} for finding in findings])
     else:
         for finding in findings:
-            console.print(f"{finding.name}: {finding.problem or 'as it should be'}")
+            typer.echo(f"{finding.name}: {finding.problem or 'as it should be'}")
     answer(all(finding.problem is None for finding in findings))
 
 

@@ -10,6 +10,10 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn
+from rich.table import Table
+
+UNCUT = 10_000
+"""Columns of what no terminal shows: a table is as wide as it has to be."""
 
 
 class RefusalError(Exception):
@@ -29,6 +33,16 @@ def answer(yes: bool) -> None:
 def counted(number: int, noun: str, many: str = "") -> str:
     """`1 event`, `2,000 events`; `many` for words that do not take an s."""
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def print_table(table: Table) -> None:
+    """Print to stdout; nothing is cut: a terminal shows long cells on several lines, a pipe or file gets long lines."""
+    for column in table.columns:
+        column.overflow = "fold"
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=UNCUT)
+    console.print(table)
 
 
 def progress(console: Console, *columns: str | ProgressColumn) -> Progress:

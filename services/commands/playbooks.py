@@ -1,15 +1,12 @@
 """Loading a playbook whole: every service's part has to be right before any of it counts."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
 
-from services.routing import lint as routing_lint
 from services.routing.store import wake_pools
-from services.routing.written import CompanyFile, RoutingFile, SlaFile
-from services.scoring import lint as scoring_lint
+from services.routing.written import CompanyFile, RoutingFile
 from services.scoring.playbook import read as read_scoring
 from shared.active_playbook import activate
 from shared.clock import domain_now
@@ -28,27 +25,47 @@ def loaders() -> dict[str, Callable[[PlaybookFolder], object]]:
 
 
 def check_whole(folder: PlaybookFolder) -> None:
-    """Load every part. Raises PlaybookError with all problems of all files."""
+    """Load every part and run the examples. Raises PlaybookError with all problems of all files."""
     with collect() as problems:
         for load in loaders().values():
             problems.attempt(load, folder)
+    if failed := failed_examples(folder):
+        raise PlaybookError(failed)
 
 
-def doubts(folder: PlaybookFolder) -> list[Problem]:
-    """What is legal and probably not meant, in the files that can be read, sorted."""
+def count_examples(folder: PlaybookFolder) -> int:
+    """How many examples the files hold. Raises PlaybookError."""
+    scoring = read_scoring(folder).model.examples if "scoring.yaml" in folder.files else ()
+    return len(scoring) + len(folder.load_optional("routing.yaml", RoutingFile).model.examples)
+
+
+def failed_examples(folder: PlaybookFolder) -> list[Problem]:
+    """The examples of a playbook without mistakes that come out otherwise than they expect."""
+    from services.routing import examples as of_routing
+    from services.routing.playbook import load as compile_routing
+    from services.scoring import examples as of_scoring
+    from services.scoring.playbook import load as compile_scoring
+
     found: list[Problem] = []
-    with suppress(PlaybookError):
-        found += scoring_lint.warnings(read_scoring(folder))
-    with suppress(PlaybookError):
-        sla = folder.load_optional("sla.yaml", SlaFile)
-        found += routing_lint.warnings(folder.load_optional("routing.yaml", RoutingFile), sla)
+    if "scoring.yaml" in folder.files:
+        found += of_scoring.failures(read_scoring(folder), compile_scoring(folder))
+    if "routing.yaml" in folder.files:
+        found += of_routing.failures(folder.load("routing.yaml", RoutingFile), compile_routing(folder))
     return sorted(found)
+
+
+def _checked(path: Path) -> PlaybookFolder:
+    try:
+        folder = PlaybookFolder.read(path)
+        check_whole(folder)
+    except PlaybookError as error:
+        raise error.under(path) from None
+    return folder
 
 
 async def activate_folder(path: Path, dsn: str) -> tuple[str, bool]:
     """Check a folder and make it the active playbook; (version, whether it was not so before)."""
-    folder = PlaybookFolder.read(path)
-    check_whole(folder)
+    folder = _checked(path)
     connection = await asyncpg.connect(dsn)
     try:
         await read_json_as_values(connection)

@@ -18,6 +18,8 @@ from shared.event_files import BadLine, EventLine, read_lines
 from shared.settings import Settings
 
 LINES_AT_ONCE = 5000
+MOST_TOLD = 20
+"""So many refused lines are told one by one."""
 
 console = Console(stderr=True)
 
@@ -56,13 +58,16 @@ def opened(file: str) -> Iterator[BinaryIO]:
 
 
 def good_ones(lines: Iterable[EventLine | BadLine], bad: list[BadLine]) -> Iterator[EventLine]:
-    """The events; what is none goes to stderr and into `bad`."""
+    """The events; what is none goes into `bad`, the first of it to stderr, and at the end how many more there were."""
     for line in lines:
-        if isinstance(line, BadLine):
-            bad.append(line)
-            typer.echo(str(line), err=True)
-        else:
+        if not isinstance(line, BadLine):
             yield line
+            continue
+        bad.append(line)
+        if len(bad) <= MOST_TOLD:
+            typer.echo(str(line), err=True)
+    if len(bad) > MOST_TOLD:
+        typer.echo(f"… and {counted(len(bad) - MOST_TOLD, 'line')} more; --json lists them all", err=True)
 
 
 async def send_events(events: Iterable[EventLine], settings: Settings, sent: Callable[[int], object]) -> int:

@@ -20,6 +20,8 @@ REASONS = {
     "future": "Its time lies ahead; it is tried again by itself when that time comes.",
 }
 
+UNKNOWN = "is not in quarantine: see `baton quarantine list`"
+
 NEEDS_NEW_ID = (
     "has the id of the record that it mends. Other services have taken that id with the old content: they would hold "
     "the mended event for a repeat, or for a conflict. Give it a new id; causationid will name the old one"
@@ -149,7 +151,7 @@ def _place(kept: Kept) -> str:
 def why_not_released(kept: Kept | None) -> str:
     """Why a record was not released."""
     if kept is None:
-        return "is not in quarantine"
+        return UNKNOWN
     return "is done already" if kept.status == "done" else "is released already and waits for its service"
 
 

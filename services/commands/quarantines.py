@@ -12,9 +12,10 @@ from rich.table import Table
 
 from services.commands.databases import connected
 from services.commands.operations import SERVICES, AsJson
-from services.commands.output import RefusalError, answer, print_json
+from services.commands.output import RefusalError, answer, print_json, print_table
 from services.commands.publishing import opened, send_events
 from services.commands.quarantined import (
+    UNKNOWN,
     Ref,
     age_in_words,
     described,
@@ -55,7 +56,7 @@ def list_(
     if as_json:
         print_json([described(ref, kept) for ref, kept in found])
     elif found:
-        console.print(_table(found))
+        print_table(_table(found))
     else:
         words.print("nothing is in quarantine")
 
@@ -107,9 +108,12 @@ def retry(
         _tell({"published": event_id, "done": names}, f"published as {event_id}; done: {', '.join(names)}", as_json)
         return
     released, missed = asyncio.run(_release(wanted, [service] if service else SERVICES))
-    report = {"released": list(map(str, released)), "not_released": [f"{ref}: {why}" for ref, why in missed.items()]}
-    lines = [f"{len(released)} released: the service tries them again at once", *report["not_released"]]
-    _tell(report, "\n".join(lines), as_json)
+    left = [f"{one} {why}" for one, why in missed.items()]
+    report = {"released": list(map(str, released)), "not_released": left}
+    lines = [f"{len(released)} released: the service tries them again at once"] if released else []
+    _tell(report, "\n".join(lines + left) or "nothing waits in quarantine", as_json)
+    if wanted and not released and all(why == UNKNOWN for why in missed.values()):
+        raise typer.Exit(2)
     answer(not missed)
 
 
@@ -127,6 +131,8 @@ def _tell(report: Mapping[str, object], text: str, as_json: bool) -> None:
 
 def _table(found: "list[tuple[Ref, Kept]]") -> Table:
     table = Table("id", "reason", "topic/partition/offset", "age", "status", "error")
+    for column in table.columns[:2]:
+        column.no_wrap = True
     now = machine_now()
     for ref, kept in found:
         place = "/".join(map(str, _place(kept)))
@@ -154,7 +160,7 @@ async def _found(ref: Ref) -> "Kept":
     async with connected(ref.service) as connection:
         kept = await find(connection, ref.id)
     if kept is None:
-        raise RefusalError(f"{ref} is not in quarantine: see `baton quarantine list`")
+        raise RefusalError(f"{ref} {UNKNOWN}")
     return kept
 
 

@@ -1,6 +1,6 @@
-"""Why a decision gave a lead to its owner, told from the record alone, and why another rep did not get it. Pure."""
+"""Why a decision gave a lead to its owner, told from the record and the rules that it was made by. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -13,6 +13,12 @@ from shared.conditions import Condition, comparisons
 from shared.conditions import explain as in_words
 from shared.playbook import LoadedFile
 from shared.worktime import NoOpeningError
+
+OWNERS = {
+    "from_event": "whoever exchanged cards with it can take it",
+    "account": "whoever holds another lead of the company can take it",
+}
+"""What a rule that names an owner asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def tell_decision(
     again = redecide(record)
     return DecisionTold(
         record,
-        _summary(record, rules),
+        summary(record, rules),
         tuple(_tried(record, file)),
         tuple(_candidate(one, record, rules, desk) for one in record.candidates),
         again,
@@ -70,7 +76,8 @@ def tell_decision(
     )
 
 
-def _summary(record: Record, rules: RoutingRules) -> str:
+def summary(record: Record, rules: RoutingRules) -> str:
+    """The decision in a sentence."""
     chosen = named(record.chosen, rules)
     if record.asked_for is not None:
         return f"{chosen} was not picked but named: {record.reason or _named_because(record)}"
@@ -80,11 +87,14 @@ def _summary(record: Record, rules: RoutingRules) -> str:
         return f"it stays with its owner: nobody else of the pool {record.pool} could take it ({record.reason})"
     if record.chosen is None:
         return f"it waits: nobody of the pool {record.pool} could take it"
-    return f"{chosen} was picked from the pool {record.pool}: {_pick_in_words(record)}"
+    because = f", after {record.reason}" if record.reason else ""
+    return f"{chosen} was picked from the pool {record.pool}{because}: {_pick_in_words(record)}"
 
 
 def _named_because(record: Record) -> str:
-    return f"rule {record.rule} gives it to whoever brought it" if record.rules_tried else "a person named the owner"
+    if record.rules_tried:
+        return f"by the rule {record.rule}"
+    return "a person named them, or they have an open opportunity at the company"
 
 
 def _pick_in_words(record: Record) -> str:
@@ -110,7 +120,7 @@ def condition_of(rule: RuleEntry) -> str:
     """What the rule asks for, in words."""
     parts = [in_words(rule.when)] if rule.when else []
     if rule.owner:
-        parts.append("whoever exchanged cards can take it")
+        parts.append(OWNERS[rule.owner])
     return " and ".join(parts) or "always"
 
 
@@ -123,8 +133,13 @@ def place_of(file: LoadedFile[RoutingFile], index: int) -> str:
 def values_read(condition: Condition, fields: Mapping[str, object]) -> str:
     """The fields that a condition reads, with the values that they have: `employees is 300`."""
     names = dict.fromkeys(leaf.field for _, leaf in comparisons(condition))
-    known = [f"{name} is {'not known' if fields.get(name) is None else fields.get(name)}" for name in names]
-    return ", ".join(known)
+    return ", ".join(f"{name} is {_shown(fields.get(name))}" for name in names)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "not known"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _candidate(one: Candidate, record: Record, rules: RoutingRules, desk: Desk | None) -> CandidateTold:
@@ -144,10 +159,11 @@ def _candidate(one: Candidate, record: Record, rules: RoutingRules, desk: Desk |
 def _outcome(one: Candidate, record: Record) -> str:
     if one.rep == record.chosen:
         return "chosen"
-    return "had to wait behind others' leads" if record.ahead else _not_their_turn(one, record)
+    return "had to wait behind others' leads" if record.ahead else not_their_turn(one, record)
 
 
-def _not_their_turn(one: Candidate, record: Record) -> str:
+def not_their_turn(one: Candidate, record: Record) -> str:
+    """Why one who could take the lead was not the one to be picked, with the numbers that decided."""
     chosen = next((other for other in record.candidates if other.rep == record.chosen), None)
     if chosen is None:
         return "could take it"
@@ -197,49 +213,3 @@ def _opening(rep: Rep, at: datetime) -> str:
     except NoOpeningError:
         return "never"
     return f"{opening.astimezone(rep.zone):%Y-%m-%d %H:%M %Z}"
-
-
-@dataclass(frozen=True, slots=True)
-class NotThem:
-    """Why a rep did not get a lead; `verdict` is one of got_it, nobody_got_it, named, not_in_pool, passed_over,
-    not_their_turn."""
-
-    rep: str
-    verdict: str
-    why: str
-    chosen: str | None
-    pool: str | None
-    rule: str | None
-    pools_of_rep: tuple[str, ...]
-
-
-def why_not(record: Record, rep_id: str, rules: RoutingRules, desk: Desk | None = None) -> NotThem:
-    """Why the decision did not choose this rep, who is in the playbook that it was made by."""
-    pools = tuple(pool.id for pool in rules.pools.values() if rep_id in pool.members)
-    verdict, why = _verdict(record, rep_id, rules, desk, pools)
-    return NotThem(rep_id, verdict, why, record.chosen, record.pool, record.rule, pools)
-
-
-def _verdict(
-    record: Record, rep_id: str, rules: RoutingRules, desk: Desk | None, pools: Sequence[str]
-) -> tuple[str, str]:
-    one = next((one for one in record.candidates if one.rep == rep_id), None)
-    if record.chosen == rep_id:
-        return "got_it", f"{named(rep_id, rules)} did get it"
-    if record.asked_for is not None:
-        return "named", f"nobody was picked: {_summary(record, rules)}"
-    if one is None:
-        return "not_in_pool", _not_in_pool(record, rep_id, rules, pools)
-    if one.passed_over is not None:
-        return "passed_over", why_passed_over(one, record, rules, desk)
-    if record.chosen is None:
-        return "nobody_got_it", f"nobody got it: {_summary(record, rules)}"
-    return "not_their_turn", _not_their_turn(one, record)
-
-
-def _not_in_pool(record: Record, rep_id: str, rules: RoutingRules, pools: Sequence[str]) -> str:
-    rep = rules.reps[rep_id]
-    because = f"not in the pool {record.pool}, to which the rule {record.rule} led"
-    if record.team not in rep.teams:
-        return f"{because}; {rep_id} is of the team {' and '.join(rep.teams)}, the lead was given to {record.team}"
-    return f"{because}; {rep_id} is in {', '.join(pools) or 'no pool'}"

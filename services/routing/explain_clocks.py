@@ -84,6 +84,8 @@ def _why_absent(entry: ClockEntry, handoff: Handoff, known: dict[str, object]) -
         return f"does not apply: {values_read(entry.when, known)}"
     if handoff.status == "waiting":
         return "starts when the lead is given to somebody"
+    if entry.starts != "assigned" and entry.id not in handoff.runs:
+        return f"starts with {' or '.join(entry.starts)}"
     return "has ended: it was met, or cancelled"
 
 

@@ -58,7 +58,7 @@ def trial(
     Beside the profile's fields are read `lead_source`, `exchanged_by`, and `reason`, `score` and `stage` of the
     qualification, which is at the threshold unless told.
     """
-    state, handoff = _lead(profile, team, at, rules), _handoff(team, at)
+    state, handoff = supposed_lead(profile, team, at, rules), Handoff(team, 1, 1, "waiting", at, at)
     cause = TimerCause(SOURCE, LEAD, ("trial",))
     turn = Turn(state, cause, at, at, deepcopy(desk), rules)
     route(turn, handoff)
@@ -70,15 +70,12 @@ def trial(
     return Trial(team, at, rules.version, record.chosen, told, turn.desk.wakes.get(record.pool or ""))
 
 
-def _handoff(team: str, at: datetime) -> Handoff:
-    return Handoff(team, 1, 1, "waiting", at, at)
+def supposed_lead(profile: Mapping[str, JsonValue], team: str, at: datetime, rules: RoutingRules) -> LeadRouting:
+    """A lead of which this is told, standing where the team is given it."""
 
-
-def _lead(profile: Mapping[str, JsonValue], team: str, at: datetime, rules: RoutingRules) -> LeadRouting:
     def told(value: JsonValue) -> Told:
         return Told(at, SOURCE, "trial", value)
 
-    stage = next((stage for stage in STAGES if responsible(stage, rules) == team), "mql")
     score = profile.get("score")
     return LeadRouting(
         LEAD,
@@ -91,12 +88,16 @@ def _lead(profile: Mapping[str, JsonValue], team: str, at: datetime, rules: Rout
             str(profile.get("reason", "threshold")),
             float(score) if isinstance(score, int | float) else 0.0,
         ),
-        standing=Standing(_stage(profile.get("stage")) or stage, live=True),
+        standing=Standing(_stage(profile.get("stage"), team, rules), live=True),
     )
 
 
-def _stage(name: JsonValue) -> Stage | None:
-    return next((stage for stage in STAGES if stage == name), None)
+def _stage(told: JsonValue, team: str, rules: RoutingRules) -> Stage:
+    """The stage that was told, else the one at which the team is first given a lead."""
+    fitting = [stage for stage in STAGES if stage == told] or [
+        stage for stage in STAGES if responsible(stage, rules) == team
+    ]
+    return fitting[0] if fitting else "mql"
 
 
 def _tried(turn: Turn, handoff: Handoff, file: LoadedFile[RoutingFile], tried: tuple[str, ...]) -> Iterator[RuleTold]:
@@ -112,6 +113,8 @@ def _why(rule: RuleEntry, known: Mapping[str, object], turn: Turn, *, holds: boo
     read = values_read(rule.when, known) if rule.when else ""
     if holds or (rule.when and not compile_condition(rule.when)(known)):
         return read
+    if rule.owner == "account":
+        return "nobody of the team holds another lead of the company, or can take one now"
     brought = turn.state.brought_by
     if brought is None:
         return "nobody exchanged cards (exchanged_by is not known)"

@@ -10,7 +10,7 @@ from services.scoring.state import SOURCE, LeadScore
 from shared.active_playbook import Active, ActivePlaybook
 from shared.db import Connection
 from shared.events import Event, TimerCause
-from shared.outbox import Outgoing
+from shared.outbox import Keys, Outgoing
 from shared.topics import LEAD_SCORED
 
 
@@ -20,8 +20,8 @@ class ScoreSource:
     def __init__(self) -> None:
         self._playbook = ActivePlaybook(load)
 
-    async def pending(self, connection: Connection, limit: int) -> Sequence[Outgoing]:
-        leads = await store.unpublished(connection, limit)
+    async def pending(self, connection: Connection, limit: int, held: Keys) -> Sequence[Outgoing]:
+        leads = await store.unpublished(connection, limit, [key for topic, key in held if topic == LEAD_SCORED])
         if not leads:
             return []
         active = await self._playbook.read(connection)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from services.scoring.state import LeadScore, Qualification
+from services.scoring.state import LeadScore
 from shared import inbox
 from shared.db import Connection
 from shared.events import Event, decode
@@ -87,9 +87,10 @@ async def history(connection: Connection, lead_ids: Iterable[str]) -> dict[str, 
     return found
 
 
-async def qualifications(connection: Connection, lead_id: str) -> Sequence[Qualification]:
+async def find(connection: Connection, lead_id: str) -> LeadScore | None:
+    """The lead's checkpoint, to be read only; None where there is none."""
     state = await connection.fetchval("SELECT state FROM lead WHERE lead_id = $1", lead_id)
-    return _STATE.validate_json(state).qualified if state else ()
+    return _STATE.validate_json(state) if state else None
 
 
 async def recorded(connection: Connection, since: datetime | None) -> AsyncIterator[bytes]:
@@ -100,12 +101,14 @@ async def recorded(connection: Connection, since: datetime | None) -> AsyncItera
             yield row["body"]
 
 
-async def unpublished(connection: Connection, limit: int) -> dict[str, LeadScore]:
-    """Leads whose newest score has not been published, and was not within the last second."""
+async def unpublished(connection: Connection, limit: int, held: Sequence[str]) -> dict[str, LeadScore]:
+    """Leads whose newest score has not been published, and was not within the last second; none that are held."""
     rows = await connection.fetch(
         "SELECT lead_id, state FROM lead WHERE score_version > published_version"
-        " AND (published_at IS NULL OR published_at < clock_timestamp() - interval '1 second') LIMIT $1",
+        " AND (published_at IS NULL OR published_at < clock_timestamp() - interval '1 second')"
+        " AND lead_id NOT IN (SELECT unnest($2::text[])) LIMIT $1",
         limit,
+        held,
     )
     return {row["lead_id"]: _STATE.validate_json(row["state"]) for row in rows}
 

@@ -85,6 +85,7 @@ rules:
 }
 DOUBTS = {
     "scoring.yaml:1:18: a score of 10 is out of reach: at most 0 can be had",
+    "routing.yaml:3:9: the pool p has no members: its leads wait for ever",
     "routing.yaml:5:46: unknown field 'employes'; did you mean 'employees'?",
     "sla.yaml:1:54: unknown field 'raeson'; did you mean 'reason'?",
 }
@@ -102,3 +103,53 @@ def test_warnings_are_told_beside_the_problems_of_other_files(check):
     told = json.loads(result.stdout)
     assert [problem["file"] for problem in told["problems"]] == ["alerts.yaml"]
     assert len(told["warnings"]) == len(DOUBTS)
+
+
+def test_a_file_is_answered_with_the_folder_to_give():
+    result = CliRunner().invoke(app, ["check", str(DEPLOYED / "scoring.yaml")])
+    assert result.exit_code == 2
+    assert result.stderr.endswith(f"so give the folder: baton check {DEPLOYED}\n")
+
+
+def test_the_examples_are_run_and_counted(check):
+    result = check({name: text.read_text() for name in ("scoring.yaml",) if (text := DEPLOYED / name)})
+    assert result.exit_code == 0
+    assert result.stdout.endswith(": 1 file, 8 examples, no problems\n")
+
+
+def test_an_example_that_comes_out_otherwise_is_a_problem(check):
+    result = check({"scoring.yaml": "examples: [{name: nobody, expect: {score: 5}}]"})
+    assert result.exit_code == 1
+    assert "scoring.yaml:1:12: example 'nobody': expected 5 points, got 0: no rule gave anything\n" in result.stdout
+
+
+def test_who_is_away_is_asked_of_the_days_after_the_time_that_is_given():
+    away = "warning: routing.yaml:"
+    for at, told in (("2026-09-13T09:00:00+09:00", True), ("2026-10-05T09:00:00+09:00", False)):
+        result = CliRunner().invoke(app, ["check", str(DEPLOYED), "--at", at])
+        assert result.exit_code == 0
+        assert ("Mon 2026-09-14 to Fri 2026-09-18 nobody of the pool fs-kansai" in result.stderr) is told
+        assert (away in result.stderr) is told
+
+
+LABELS = """labels:
+  case_stdy: Case study
+  case_study: Case study
+  cap:content: Enough
+  accept: Accepted
+  exhibition: Trade show
+"""
+
+
+def test_a_label_that_names_nothing_is_doubtful(check):
+    files = {name: (DEPLOYED / name).read_text() for name in ("scoring.yaml",)}
+    result = check(files | {"alerts.yaml": LABELS, "sla.yaml": "clocks: [{id: accept, team: is, within: 4h}]"})
+    (told,) = result.stderr.splitlines()
+    assert told.startswith("warning: alerts.yaml:2:3: 'case_stdy' names no rule of scoring.yaml, no clock of sla.yaml")
+
+
+@pytest.mark.parametrize(("locale", "is_told"), [("jp", True), ("de_DE", True), ("ja_JP", False), ("en", False)])
+def test_a_locale_that_is_none_is_doubtful(check, locale, is_told):
+    result = check({"company.yaml": f"locale: {locale}"})
+    told = f"warning: company.yaml:1:9: Baton does not speak '{locale}', its messages would be English: en or ja\n"
+    assert result.stderr == (told if is_told else "")

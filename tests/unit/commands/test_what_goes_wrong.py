@@ -5,10 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
+from rich.table import Table
 from typer.testing import CliRunner
 
 from services.cli import app
+from services.commands.failures import in_words
+from services.commands.output import print_table
 
 ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "docs" / "examples" / "events.jsonl"
@@ -131,3 +135,72 @@ def test_a_place_that_cannot_be_written_is_told(replay, tmp_path):
 
 def test_one_event_of_one_lead_is_told_in_the_singular_and_without_an_empty_line(replay, tmp_path):
     assert replay(tmp_path / "o") == (0, f"1 event of 1 lead replayed into {tmp_path / 'o'}\n")
+
+
+def test_of_a_file_that_holds_no_events_the_first_twenty_lines_are_told_and_how_many_more(run, tmp_path):
+    (tmp_path / "ls").write_bytes(b"\x7fELF\n" * 494)
+    status, told = run("publish", str(tmp_path / "ls"))
+    assert status == 1
+    assert told.splitlines()[19].startswith(f"{tmp_path}/ls:20: ")
+    assert told.splitlines()[20:] == [
+        "… and 474 lines more; --json lists them all",
+        "0 events sent, 494 lines refused",
+    ]
+
+
+@pytest.fixture
+def score(tmp_path):
+    (tmp_path / "events.jsonl").write_bytes(ONE_EVENT)
+
+    def score(*words, events=str(tmp_path / "events.jsonl"), playbook=str(PLAYBOOK)):
+        words = ["score", "--playbook", playbook, "--events", events, *words]
+        return CliRunner().invoke(app, words, input=ONE_EVENT)
+
+    return score
+
+
+def test_the_score_of_a_lead_that_the_file_does_not_hold_is_no_answer(score, tmp_path):
+    result = score("--lead", "nope")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"{tmp_path}/events.jsonl holds no activity of a lead nope\n"
+
+
+def test_events_to_score_may_come_from_standard_input(score):
+    result = score(events="-")
+    assert result.exit_code == 0
+    assert '"lead_id": "l1"' in result.stdout
+
+
+def test_places_in_a_playbook_are_told_with_their_folder(score, tmp_path):
+    (tmp_path / "scoring.yaml").write_text("mql: {treshold: 60}")
+    result = score(playbook=str(tmp_path))
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{tmp_path}/scoring.yaml:1:7: unknown key 'treshold'")
+
+
+def test_a_playbook_that_is_not_activated_is_told_of_with_its_folder(run, tmp_path):
+    (tmp_path / "scoring.yaml").write_text("mql: {treshold: 60}")
+    status, told = run("playbook", "activate", str(tmp_path), postgres=NOBODY)
+    assert status == 2
+    assert told.splitlines()[1].startswith(f"{tmp_path}/scoring.yaml:1:7: unknown key 'treshold'")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (asyncpg.InvalidPasswordError("no"), "Postgres answers, and refuses the user or the password (no): "),
+        (asyncpg.InvalidCatalogNameError("no x"), "Postgres answers, and has no such database (no x): "),
+        (asyncpg.InsufficientPrivilegeError("no"), "Postgres answers, and does not allow it (no): "),
+    ],
+)
+def test_a_postgres_that_refuses_is_not_told_to_be_silent(error, told):
+    assert (in_words(error) or "").startswith(f"{told}set BATON_POSTGRES")
+
+
+def test_a_table_in_a_pipe_is_not_cut(capsys):
+    table = Table("a", "b")
+    table.add_row("content.downloaded" * 20, "x" * 200)
+    print_table(table)
+    printed = capsys.readouterr().out
+    assert "content.downloaded" * 20 in printed
+    assert "x" * 200 in printed

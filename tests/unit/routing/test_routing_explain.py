@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.desk import Desk, PoolState, RepState
-from services.routing.explain import tell_decision, why_not
+from services.routing.explain import tell_decision
+from services.routing.explain_absence import why_not
 from services.routing.explain_clocks import tell_absent, tell_clock
 from services.routing.records import LEAD, Candidate, Record, choose
 from services.routing.rules import RoutingRules
@@ -116,11 +117,8 @@ def test_one_who_is_away_is_told_until_when():
 def test_an_owner_named_by_a_person_was_not_picked():
     office = Office()
     qualified(office)
-    office.tell("owner.changed", "10:00", owner_id="baba", rep_id="aoki", to="baba")
-    record = office.records[-1]
-    if record.asked_for is None:
-        pytest.skip("the office has another way to name an owner")
-    assert why_not(record, "aoki", office.rules).verdict == "named"
+    office.tell("owner.changed", "10:00", owner_id="baba", rep_id="aoki")
+    assert why_not(office.records[-1], "aoki", office.rules).verdict == "named"
 
 
 def test_a_lead_that_waits_was_got_by_nobody():
@@ -179,10 +177,7 @@ def test_each_rule_that_was_tried_says_what_kept_it_from_holding():
 def test_a_lead_that_nobody_can_take_would_wait_until_somebody_can():
     desk = Desk(reps={"aoki": RepState(given={at("09:00").date(): 1})})
     found = tried({"employees": 5000}, desk=desk)
-    assert (found.owner, found.next_at) == (
-        None,
-        at("00:00", 1).replace(hour=9) if found.next_at is None else found.next_at,
-    )
+    assert (found.owner, found.next_at) == (None, at("09:00", 1))
     assert [one.why for one in found.decision.candidates] == [
         "daily cap: 1 leads had been given on 2026-04-06",
         "on leave until 2026-04-08",
@@ -192,7 +187,7 @@ def test_a_lead_that_nobody_can_take_would_wait_until_somebody_can():
 def test_whoever_exchanged_the_cards_would_get_the_lead():
     found = tried({"lead_source": "exhibition", "exchanged_by": "aoki"})
     assert found.owner == "aoki"
-    assert found.decision.summary == "aoki was not picked but named: rule cards gives it to whoever brought it"
+    assert found.decision.summary == "aoki was not picked but named: by the rule cards"
 
 
 def test_a_trial_gives_nothing_and_changes_nothing():
@@ -248,3 +243,22 @@ def test_whatever_was_decided_everyone_of_the_pool_is_told_why(drawn, pick):
         assert verdict == (
             "got_it" if one.rep == choice.rep else "passed_over" if one.passed_over else "not_their_turn"
         )
+
+
+def test_a_reassignment_tells_the_breach_that_it_came_after():
+    office = Office(rules_of(sla=ACCEPT))
+    qualified(office)
+    office.fire(at("09:30"))
+    told = tell_decision(office.records[-1], office.rules, routing_file())
+    assert told.summary.startswith("baba was picked from the pool is-all, after clock.breached:accept: ")
+    assert [one.why for one in told.candidates] == ["had this lead already in this handoff", "chosen"]
+
+
+def test_a_lead_that_nobody_else_can_take_stays_with_its_owner():
+    office = Office(rules_of(one_pool(["aoki"], aoki=""), ACCEPT))
+    qualified(office)
+    office.fire(at("09:30"))
+    record = office.records[-1]
+    told = tell_decision(record, office.rules, routing_file(one_pool(["aoki"])))
+    assert told.summary == "it stays with its owner: nobody else of the pool p could take it (clock.breached:accept)"
+    assert told.agrees

@@ -1,0 +1,89 @@
+"""What `baton why` tells of a score: the shape of its JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionTold:
+    """A part of the score; `base` and `value` in points."""
+
+    rule: str
+    place: str | None
+    condition: str
+    activity: str | None
+    event_id: str | None
+    time: datetime | None
+    base: float
+    decay: float
+    value: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was counted anew from the log, and whether it agrees; None where there is nothing to compare with yet."""
+
+    what: str
+    agrees: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockerTold:
+    condition: str
+    found: Mapping[str, JsonValue]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionTold:
+    """A rule that alone would have done, with the activity that would have met it."""
+
+    rule: str
+    place: str | None
+    activity: str
+    data: Mapping[str, object]
+    gain: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class MissingTold:
+    """What keeps the lead from qualifying; points in points."""
+
+    points: float
+    fit: float
+    blockers: tuple[BlockerTold, ...]
+    obstacles: tuple[str, ...]
+    suggestions: tuple[SuggestionTold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTold:
+    """A lead's score as of a time, its parts, which sum to it exactly, and what was checked."""
+
+    lead_id: str
+    as_of: datetime
+    zone: str
+    playbook: str
+    active_playbook: str
+    score: float
+    fit: float
+    engagement: float
+    stage: str
+    cycle: int
+    qualified: bool
+    threshold: float | None
+    threshold_place: str
+    min_fit: float | None
+    contributions: tuple[ContributionTold, ...]
+    checks: tuple[Check, ...]
+    missing: MissingTold | None
+
+    @property
+    def agrees(self) -> bool:
+        return all(check.agrees is not False for check in self.checks)

@@ -31,7 +31,7 @@ Folder = Annotated[Path, typer.Option("--playbook", help="The playbook's folder;
 Name = Annotated[str, typer.Option("--calendar", help="Which of its calendars.")]
 Start = Annotated[datetime, typer.Option(parser=Instant, help="A time with its zone.")]
 Explained = Annotated[bool, typer.Option("--explain", help="Tell day by day which hours count, and why others do not.")]
-AsJson = Annotated[bool, typer.Option("--json", help="With --explain too, print JSON; without it, JSON is printed.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON with --explain too; without it the answer is JSON.")]
 
 
 @calendar_app.command()

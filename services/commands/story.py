@@ -204,7 +204,7 @@ def _by(event: "Event") -> str:
 def _about(event: "Event") -> str:
     """What an activity was about; of a profile every field that it tells."""
     if event.type == PROFILE:
-        found = event.data.model_dump(mode="json", exclude_none=True).items()
+        found = event.data.model_dump(mode="json", exclude_none=True, exclude_unset=True).items()
     else:
         found = {name: value for name in ABOUT if (value := event.data.value(name)) is not None}.items()
     return ", ".join(f"{name} {_plain(value)}" for name, value in found)

@@ -8,7 +8,7 @@ from services.alerts import domain as alerts
 from services.alerts.notices import AlertsDecided, Notice
 from services.alerts.playbook import load as load_alerts
 from services.alerts.state import LeadAlerts
-from services.kpi.counting import Counts, campaign_cost, delta
+from services.kpi.counting import Counts, cost_of, delta
 from services.kpi.domain import fold
 from services.kpi.facts import NOTHING, Facts
 from services.kpi.playbook import load as load_kpi
@@ -24,6 +24,7 @@ from services.scoring.payloads import scored_data
 from services.scoring.playbook import load as load_scoring
 from services.scoring.state import SOURCE as SCORING
 from services.scoring.state import LeadScore
+from shared.decided import Decided
 from shared.events import Event, TimerCause
 from shared.playbook import PlaybookFolder
 from shared.topics import CAMPAIGN, LEAD_ACTIVITY, LEAD_ALERTED, LEAD_HANDOFF, LEAD_QUALIFIED, REP_STATUS
@@ -32,8 +33,9 @@ from shared.topics import CAMPAIGN, LEAD_ACTIVITY, LEAD_ALERTED, LEAD_HANDOFF, L
 class ScoringDesk:
     reads = frozenset({LEAD_ACTIVITY})
 
-    def __init__(self, folder: PlaybookFolder) -> None:
+    def __init__(self, folder: PlaybookFolder, timers: VirtualTimers) -> None:
         self._playbook = load_scoring(folder)
+        self._timers = timers
         self._history: dict[str, list[Event]] = defaultdict(list)
         self.leads: dict[str, LeadScore] = defaultdict(LeadScore)
 
@@ -41,8 +43,15 @@ class ScoringDesk:
         lead, history = self.leads[event.subject], self._history[event.subject]
         late = scoring.needs_history(lead, event, self._playbook)
         decided = scoring.apply(lead, event, self._playbook, history if late else None)
-        self.leads[event.subject] = decided.state
         history.append(event)
+        return self._keep(event.subject, decided)
+
+    def on_due(self, _: str, subject: str, at: datetime) -> Sequence[Event]:
+        return self._keep(subject, scoring.on_due(self.leads[subject], subject, at, self._playbook))
+
+    def _keep(self, lead_id: str, decided: Decided[LeadScore]) -> Sequence[Event]:
+        self.leads[lead_id] = decided.state
+        self._timers.set(("scoring", "cool", lead_id), scoring.next_due(decided.state))
         return decided.events
 
     def scores(self) -> list[Event]:
@@ -145,7 +154,8 @@ class KpiDesk:
 
     def apply(self, event: Event, _: datetime) -> Sequence[Event]:
         if event.data.topic == CAMPAIGN:
-            self.counts.update(campaign_cost(event, self.playbook))
+            if cost := cost_of(event):
+                self.counts.update(cost.counts(self.playbook.zone))
             return ()
         before = self.leads.get(event.subject, NOTHING)
         after = fold(before, event)

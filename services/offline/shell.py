@@ -1,7 +1,7 @@
 """Plays events through all four services in virtual time, timers included."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from services.offline.desks import AlertsDesk, KpiDesk, RoutingDesk, ScoringDesk
@@ -11,6 +11,7 @@ from shared.playbook import PlaybookFolder
 from shared.topics import LEAD_ACTIVITY
 
 Derived = Callable[[Event], None]
+Fire = Callable[[str, str, datetime], Sequence[Event]]
 
 
 class OfflineShell:
@@ -19,10 +20,15 @@ class OfflineShell:
     def __init__(self, folder: PlaybookFolder, on_derived: Derived) -> None:
         self._on_derived = on_derived
         self._timers = VirtualTimers()
-        self.scoring = ScoringDesk(folder)
+        self.scoring = ScoringDesk(folder, self._timers)
         self.routing = RoutingDesk(folder, self._timers)
         self.alerts = AlertsDesk(folder, self._timers)
         self.kpi = KpiDesk(folder)
+        self._fires: dict[str, Fire] = {
+            "scoring": self.scoring.on_due,
+            "routing": self.routing.on_due,
+            "alerts": self.alerts.on_due,
+        }
         self._desks = (self.scoring, self.routing, self.alerts, self.kpi)
         self.now: datetime | None = None
 
@@ -42,8 +48,7 @@ class OfflineShell:
     def _fire_before(self, end: datetime, *, inclusive: bool = False) -> None:
         while due := self._timers.pop_before(end, inclusive=inclusive):
             at, (service, kind, subject) = due
-            desk = self.routing if service == "routing" else self.alerts
-            self._spread(self._derived(desk.on_due(kind, subject, at)), at)
+            self._spread(self._derived(self._fires[service](kind, subject, at)), at)
 
     def _spread(self, events: Iterable[Event], at: datetime) -> None:
         """Give events to every service that reads them, and what they derive likewise, in order."""

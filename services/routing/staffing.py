@@ -35,7 +35,8 @@ def _of_pool(pool: Pool, rules: RoutingRules, at: datetime) -> Iterator[str]:
         return
     team = [rep for rep in rules.reps.values() if pool.team in rep.teams and rep.active]
     today = at.astimezone(able[0].zone).date()
-    days = [day for ahead in range(DAYS_AHEAD) if _works(team, day := today + timedelta(days=ahead))]
+    ahead = [today + timedelta(days=number) for number in range(DAYS_AHEAD)]
+    days = [day for day in ahead if _works(team, day) and any(_usually_works(rep, day) for rep in able)]
     for first, last in _runs([day for day in days if not any(_is_there(rep, day) for rep in able)], days):
         when = f"on {_day(first)}" if first == last else f"from {_day(first)} to {_day(last)}"
         reasons = ", ".join(f"{rep.id} {_absence(rep, first)}" for rep in able)
@@ -45,6 +46,10 @@ def _of_pool(pool: Pool, rules: RoutingRules, at: datetime) -> Iterator[str]:
 def _works(team: Sequence[Rep], day: date) -> bool:
     """Whether anybody of the team would work on that day but for leave."""
     return any(_has_hours(rep, day) for rep in team)
+
+
+def _usually_works(rep: Rep, day: date) -> bool:
+    return rep.calendar is None or bool(rep.calendar.week[day.weekday()])
 
 
 def _has_hours(rep: Rep, day: date) -> bool:
@@ -58,7 +63,7 @@ def _is_there(rep: Rep, day: date) -> bool:
 def _absence(rep: Rep, day: date) -> str:
     leave = rep.on_leave(day)
     if leave is None:
-        return "has no working hours"
+        return "has a day off"
     return f"is on leave until {leave.last}" + (f", {leave.name}" if leave.name else "")
 
 
@@ -83,7 +88,7 @@ def _of_clock(clock: ClockEntry, file: RoutingFile, rules: RoutingRules, at: dat
         try:
             rules.calendars[name].due(at, clock.within)
         except NoOpeningError:
-            yield f"the clock {clock.id} is never due: the calendar {name} is not open for {clock.within} in ten years"
+            yield f"the clock {clock.id} is never due: the calendar {name} does not open for {clock.within} of work"
 
 
 def _calendars_of(clock: ClockEntry, file: RoutingFile) -> set[str]:

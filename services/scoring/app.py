@@ -1,7 +1,7 @@
 """Scoring as a service: activities in, scores and qualified leads out."""
 
 from services.scoring import metrics, store
-from services.scoring.handlers import on_activities
+from services.scoring.handlers import on_activities, on_due
 from services.scoring.playbook import load
 from services.scoring.rules import ScoringPlaybook
 from services.scoring.scores import ScoreSource
@@ -14,6 +14,7 @@ def create() -> Service[ScoringPlaybook]:
         name="scoring",
         subscription=on_activities,
         load_playbook=load,
+        on_due=on_due,
         admit=store.admit,
         keeps_invalid=frozenset({LEAD_ACTIVITY}),
         sources=(ScoreSource(),),

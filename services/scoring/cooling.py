@@ -1,32 +1,47 @@
-"""When a qualified lead's score fell below the threshold by time alone."""
+"""When a qualified lead's score falls below the threshold by time alone.
+
+The lead is watched from the moment at which it reaches the threshold: `cools_at` is not later than the moment at which
+it falls. Gains only put that off, so it is computed again when it comes, not at every activity; losses and a new
+profile compute it at once.
+"""
 
 from services.scoring.contributions import assess
-from services.scoring.estimate import reaches, stays_above, stays_below
+from services.scoring.estimate import reaches
 from services.scoring.rules import ScoringPlaybook, in_points, to_instant
 from services.scoring.state import SOURCE, LeadScore
 from shared.events import Event, TimerCause
 from shared.events.derived import LeadCooled
 
-SECOND = 1_000_000
-WEEK = 7 * 86_400 * SECOND
+HOUR = 3600 * 1_000_000
+CENTURY = 100 * 365 * 24 * HOUR
+"""What has not faded by then does not fade."""
+
+
+def watch(state: LeadScore, playbook: ScoringPlaybook, *, lost: bool) -> None:
+    """Note when the lead cools, after an activity was written into `state` (the caller's own copy); `lost` says that
+    the score may be lower than before for another reason than time."""
+    threshold = playbook.mql.threshold
+    if threshold is None or not state.has_qualified:
+        state.cools_at = None
+    elif state.cools_at is None or lost:
+        state.cools_at = _falls_at(state, playbook, threshold)
 
 
 def cooled(state: LeadScore, lead_id: str, until: int, playbook: ScoringPlaybook) -> tuple[Event, ...]:
-    """`lead.cooled`, stamped with the moment, where the score of a qualified lead fell before `until` (microseconds).
+    """`lead.cooled`, stamped with the moment at which the score fell, where it fell by `until` (microseconds).
 
-    Found at the lead's next activity, before that is written into `state` (the caller's own copy); it moves no stage.
+    `state` is the caller's own copy, before anything later is written into it. It moves no stage.
     """
     threshold = playbook.mql.threshold
-    if threshold is None or state.cold or until < state.warm_until or not state.has_qualified:
+    if threshold is None or state.cools_at is None or until < state.cools_at:
         return ()
-    if reaches(state, playbook, until, threshold):
-        stays = stays_above(state, playbook, until, until + WEEK, threshold)
-        state.warm_until = until + WEEK if stays else 0
+    state.cools_at = _falls_at(state, playbook, threshold)
+    if state.cools_at is None or until < state.cools_at:
         return ()
-    state.cold = stays_below(state, playbook, until, threshold)
-    if not reaches(state, playbook, state.latest, threshold):
+    fell, state.cools_at = state.cools_at, None
+    if fell == state.cooled_at:
         return ()
-    fell = _first_below(state, playbook, threshold, state.latest, until)
+    state.cooled_at = fell
     found = LeadCooled(
         score=in_points(assess(state, playbook, fell).total),
         cycle=state.cycle,
@@ -36,9 +51,18 @@ def cooled(state: LeadScore, lead_id: str, until: int, playbook: ScoringPlaybook
     return (Event.caused_by(cause, found, source=SOURCE, time=to_instant(fell), playbook=playbook.version),)
 
 
-def _first_below(state: LeadScore, playbook: ScoringPlaybook, threshold: int, reached: int, below: int) -> int:
-    """When the score falls, to the second, between a time that reaches the threshold and one that does not."""
-    while below - reached > SECOND:
+def _falls_at(state: LeadScore, playbook: ScoringPlaybook, threshold: int) -> int | None:
+    """The microsecond at which the score first lies below the threshold, by time alone from the latest activity on;
+    None where it lies there already, or never will. Of a score that falls, rises and falls, the first fall seen."""
+    reached, step = state.latest, HOUR
+    if not reaches(state, playbook, reached, threshold):
+        return None
+    while reaches(state, playbook, reached + step, threshold):
+        reached, step = reached + step, step * 2
+        if step > CENTURY:
+            return None
+    below = reached + step
+    while below - reached > 1:
         middle = (reached + below) // 2
         if reaches(state, playbook, middle, threshold):
             reached = middle

@@ -5,8 +5,9 @@ is recorded.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from services.scoring.cooling import cooled
+from services.scoring.cooling import cooled, watch
 from services.scoring.history import (
     extend,
     fit_without,
@@ -21,7 +22,7 @@ from services.scoring.history import (
 )
 from services.scoring.machines import is_unsettling, mail_of
 from services.scoring.qualification import note_fall, qualify
-from services.scoring.rules import ScoringPlaybook, to_microseconds
+from services.scoring.rules import ScoringPlaybook, to_instant, to_microseconds
 from services.scoring.state import LeadScore
 from shared.decided import Decided
 from shared.events import Event
@@ -71,7 +72,8 @@ def _apply_next(state: LeadScore, event: Event, place: OrderKey, playbook: Scori
     extend(after, event, place, playbook, judge(after, event, playbook))
     if after.moves is not state.moves:
         stand(after, playbook)
-    return _decided(after, event, playbook, cooling, changes_fit=after.fit != fit_before)
+    lost = after.fit < fit_before or any(rule.points < 0 for rule in playbook.by_type.get(event.type, ()))
+    return _decided(after, event, playbook, cooling, changes_fit=after.fit != fit_before, lost=lost)
 
 
 def _apply_late(
@@ -83,8 +85,32 @@ def _apply_late(
 
 
 def _decided(
-    after: LeadScore, event: Event, playbook: ScoringPlaybook, cooling: tuple[Event, ...], *, changes_fit: bool
+    after: LeadScore,
+    event: Event,
+    playbook: ScoringPlaybook,
+    cooling: tuple[Event, ...],
+    *,
+    changes_fit: bool,
+    lost: bool = False,
 ) -> Decided[LeadScore]:
     after.version += 1
     note_fall(after, after.latest, playbook)
-    return Decided(after, cooling + qualify(after, event, playbook, changes_fit=changes_fit))
+    qualified = qualify(after, event, playbook, changes_fit=changes_fit)
+    watch(after, playbook, lost=lost)
+    return Decided(after, cooling + qualified)
+
+
+def next_due(state: LeadScore) -> datetime | None:
+    """When to ask whether time alone has brought the lead below the threshold."""
+    return to_instant(state.cools_at) if state.cools_at is not None else None
+
+
+def on_due(
+    state: LeadScore, lead_id: str, at: datetime, playbook: ScoringPlaybook, history: Sequence[Event] = ()
+) -> Decided[LeadScore]:
+    """Tell of a score that has fallen by then; `history` is every activity, read where the playbook has changed."""
+    after = state.copied() if state.playbook == playbook.version else refold(state, in_order(history), playbook)
+    if after.playbook != state.playbook:
+        watch(after, playbook, lost=True)
+    events = cooled(after, lead_id, to_microseconds(at), playbook)
+    return Decided(after, events)

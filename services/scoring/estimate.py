@@ -12,9 +12,6 @@ ROUNDING = 0.5
 FLOAT_ERROR = 1e-9
 """Relative error of a kept sum, many times what 200 roundings of 64-bit numbers can give."""
 
-NEVER = 10**18
-"""A time, in microseconds since 1970, after all decay and every window."""
-
 
 def reaches(state: LeadScore, playbook: ScoringPlaybook, at: int, least: int) -> bool:
     """Whether the exact score as of `at` (microseconds) is `least` micro-points or more.
@@ -26,24 +23,6 @@ def reaches(state: LeadScore, playbook: ScoringPlaybook, at: int, least: int) ->
     if abs(distance) > error:
         return distance > 0
     return assess(state, playbook, at).total >= least
-
-
-def stays_above(state: LeadScore, playbook: ScoringPlaybook, since: int, until: int, least: int) -> bool:
-    """Whether time alone surely leaves the score at `least` micro-points or more from `since` until `until`.
-
-    The lowest that it can be: gains as little as they are at the end, losses as large as they are at the beginning.
-    """
-    engagement, error = _engagement(state, playbook, until, since)
-    return state.fit + engagement - error > least
-
-
-def stays_below(state: LeadScore, playbook: ScoringPlaybook, since: int, least: int) -> bool:
-    """Whether time alone surely leaves the score below `least` micro-points from `since` on.
-
-    The highest that it can be: gains as large as they are at the beginning, losses as small as they will ever be.
-    """
-    engagement, error = _engagement(state, playbook, since, NEVER)
-    return state.fit + engagement + error < least
 
 
 def _engagement(state: LeadScore, playbook: ScoringPlaybook, gains_at: int, losses_at: int) -> tuple[float, float]:

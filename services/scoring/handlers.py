@@ -12,19 +12,41 @@ from shared.service import Batch, consumes
 from shared.topics import LEAD_ACTIVITY
 from shared.transaction import Transaction
 
+COOL = "cool"
+"""The timer of a lead that is above the threshold."""
+
 
 @consumes(LEAD_ACTIVITY)
 async def on_activities(batch: Batch, tx: Transaction[ScoringPlaybook]) -> None:
     leads = await store.load(tx.connection, batch.subjects)
     late = _leads_with_late_activities(leads, batch.events, tx.playbook)
     histories = _before(batch, await store.history(tx.connection, late))
+    watched = {lead_id: state.cools_at for lead_id, state in leads.items()}
     for event in batch.events:
         decided = domain.apply(leads[event.subject], event, tx.playbook, histories.get(event.subject))
         leads[event.subject] = decided.state
         tx.emit(decided.events)
         if event.subject in histories:
             histories[event.subject].append(event)
+    for lead_id, state in leads.items():
+        if state.cools_at != watched[lead_id]:
+            tx.set_timer(COOL, lead_id, domain.next_due(state))
     await store.save(tx.connection, leads)
+
+
+async def on_due(tx: Transaction[ScoringPlaybook], _: str, lead_ids: list[str]) -> None:
+    """Tell of scores that fell by time alone; what still waits in Kafka may have raised them, so that is read first."""
+    leads = await store.load(tx.connection, sorted(lead_ids))
+    due = await tx.claim_timers(COOL, lead_ids)
+    outdated = [lead_id for lead_id in due if leads[lead_id].playbook != tx.playbook.version]
+    histories = await store.history(tx.connection, outdated)
+    for lead_id in due if tx.caught_up else ():
+        decided = domain.on_due(leads[lead_id], lead_id, tx.decided_at, tx.playbook, histories.get(lead_id, ()))
+        leads[lead_id] = decided.state
+        tx.emit(decided.events)
+    for lead_id in due:
+        tx.set_timer(COOL, lead_id, domain.next_due(leads[lead_id]))
+    await store.save(tx.connection, {lead_id: leads[lead_id] for lead_id in due})
 
 
 def _leads_with_late_activities(

@@ -41,6 +41,7 @@ def opened(state: LeadScore, playbook: ScoringPlaybook) -> LeadScore:
         fit=fit_of({}, None, playbook),
         qualified=state.qualified,
         rearmed=state.rearmed,
+        cooled_at=state.cooled_at,
     )
 
 
@@ -112,15 +113,6 @@ def _count(state: LeadScore, event: Event, at: int, playbook: ScoringPlaybook, b
         counted = count(rule, state.counted.get(rule.id), event, at)
         if counted is not None:
             state.counted = {**state.counted, rule.id: counted}
-            _unsettle(state, rule.points)
-
-
-def _unsettle(state: LeadScore, change: int) -> None:
-    """After a gain the lead may be warm, after a loss cold."""
-    if change > 0:
-        state.cold = False
-    elif change < 0:
-        state.warm_until = 0
 
 
 def _merge_profile(state: LeadScore, event: Event, at: int, playbook: ScoringPlaybook) -> None:
@@ -132,9 +124,7 @@ def _merge_profile(state: LeadScore, event: Event, at: int, playbook: ScoringPla
     if source:
         state.lead_source = source
     if told or source:
-        fit = fit_of(state.profile, state.lead_source, playbook)
-        _unsettle(state, fit - state.fit)
-        state.fit = fit
+        state.fit = fit_of(state.profile, state.lead_source, playbook)
 
 
 def tells_of_profile(event: Event) -> bool:

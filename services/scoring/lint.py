@@ -7,6 +7,7 @@ from services.scoring.playbook import (
     Bounded,
     EngagementRuleEntry,
     EngagementSection,
+    FitRuleEntry,
     GroupSection,
     ScoringFile,
     types_of,
@@ -34,6 +35,7 @@ def warnings(file: LoadedFile[ScoringFile]) -> list[Problem]:
 def _of_fit(content: ScoringFile) -> Iterator[Warned]:
     yield from _of_cap(content.fit, ("fit",))
     for index, rule in enumerate(content.fit.rules):
+        yield from _of_points(rule, content.fit, "fit", ("fit", "rules", index))
         if rule.when:
             yield from check_fields(rule.when, PROFILE_FIELDS, ("fit", "rules", index, "when"))
 
@@ -41,11 +43,14 @@ def _of_fit(content: ScoringFile) -> Iterator[Warned]:
 def _of_engagement(engagement: EngagementSection) -> Iterator[Warned]:
     yield from _of_cap(engagement, ("engagement",))
     for number, group in enumerate(engagement.groups):
+        least = _least_cap(group, engagement)
+        name = group.id if least is group else "engagement"
         place: Place = ("engagement", "groups", number)
         yield from _of_cap(group, place)
         if not group.rules:
             yield place, f"the group '{group.id}' has no rules"
         for index, rule in enumerate(group.rules):
+            yield from _of_points(rule, least, name, (*place, "rules", index))
             yield from _of_rule(rule, (*place, "rules", index))
 
 
@@ -75,8 +80,10 @@ def _of_mql(content: ScoringFile) -> Iterator[Warned]:
     if content.mql is None:
         yield (), "there is no 'mql': nobody will be qualified"
         return
-    if content.mql.threshold > _reachable(content):
-        place, threshold = ("mql", "threshold"), content.mql.threshold
+    place, threshold = ("mql", "threshold"), content.mql.threshold
+    if threshold < 0:
+        yield place, f"a threshold of {threshold:g} is below 0: leads of whom nothing is known reach it"
+    if threshold > _reachable(content):
         yield place, f"a score of {threshold:g} is out of reach: at most {_reachable(content):g} can be had"
     instant = sorted(types_of(content.mql.instant))
     yield from _of_types(instant, ("mql", "instant"))
@@ -85,6 +92,19 @@ def _of_mql(content: ScoringFile) -> Iterator[Warned]:
             yield ("mql", "instant"), f"'{name}' is done by a rep, and a rep's action never qualifies a lead"
     if content.mql.unless:
         yield from check_fields(content.mql.unless, PROFILE_FIELDS, ("mql", "unless"))
+
+
+def _least_cap(group: GroupSection, engagement: EngagementSection) -> Bounded:
+    """The section whose cap binds the rules of a group."""
+    if engagement.cap is None or (group.cap is not None and group.cap <= engagement.cap):
+        return group
+    return engagement
+
+
+def _of_points(rule: FitRuleEntry | EngagementRuleEntry, section: Bounded, name: str, place: Place) -> Iterator[Warned]:
+    if section.cap is not None and rule.points > section.cap > 0:
+        lost = f"the cap of {name} lets {section.cap:g} through"
+        yield (*place, "points"), f"of the {rule.points:g} points of the rule '{rule.id}' {lost}"
 
 
 def _of_cap(section: Bounded, place: Place) -> Iterator[Warned]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.scoring.examples_written import ScoringExample
 from services.scoring.machines import Machines
 from services.scoring.rules import (
     AtMost,
@@ -145,6 +146,7 @@ class ScoringFile(PlaybookModel):
     fit: FitSection = FitSection()
     engagement: EngagementSection = EngagementSection()
     mql: MqlSection | None = None
+    examples: tuple[ScoringExample, ...] = ()
 
 
 class _Relay(BaseModel):

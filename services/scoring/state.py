@@ -83,10 +83,10 @@ class LeadScore:
     wins: int = 0
     rejected_at: datetime | None = None
     """The latest rejection of a handoff that gave the lead back."""
-    warm_until: int = 0
-    """Until then (microseconds since 1970) time alone cannot bring a qualified lead below the threshold."""
-    cold: bool = False
-    """Whether time alone cannot bring a qualified lead back to the threshold."""
+    cools_at: int | None = None
+    """Not later than when time alone brings a qualified lead below the threshold (microseconds since 1970)."""
+    cooled_at: int | None = None
+    """The latest such fall that was told."""
     qualified: tuple[Qualification, ...] = ()
     rearmed: bool = False
     """Whether the score fell below `rearm_below` after the latest qualification, with no handoff open."""

@@ -2,6 +2,7 @@
 
 from shared.conditions.catalogue import check_fields
 from shared.conditions.compiled import EMPTY, Fields, Matcher, compile_condition
+from shared.conditions.implied import implies, never_holds
 from shared.conditions.tree import (
     AllOf,
     AnyOf,
@@ -29,5 +30,7 @@ __all__ = [
     "comparisons",
     "compile_condition",
     "explain",
+    "implies",
+    "never_holds",
     "parse_condition",
 ]

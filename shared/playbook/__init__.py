@@ -1,7 +1,7 @@
 """Playbook files: loaded with positions, refused whole with every problem listed."""
 
 from shared.playbook.errors import Attempt, Collector, PlaybookError, Problem, collect
-from shared.playbook.fields import Flag, Number, PlaybookModel, Text, Whole
+from shared.playbook.fields import Flag, Moment, Number, PlaybookModel, Text, Whole
 from shared.playbook.folder import PLAYBOOK_FILES, Holidays, PlaybookFolder
 from shared.playbook.known_keys import nearest
 from shared.playbook.positions import NOWHERE, Path, Position, Positions
@@ -16,6 +16,7 @@ __all__ = [
     "Flag",
     "Holidays",
     "LoadedFile",
+    "Moment",
     "Number",
     "Path",
     "PlaybookError",

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Generic, ParamSpec, TypeVar
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Generic, ParamSpec, Self, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +33,13 @@ class PlaybookError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
+
+    def under(self, folder: Path) -> Self:
+        """The same problems with their files named inside the folder, so that a terminal can open them."""
+        return type(self)(
+            problem if problem.file == str(folder) else replace(problem, file=str(folder / problem.file))
+            for problem in self.problems
+        )
 
 
 class Attempt(Generic[T]):

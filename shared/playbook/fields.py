@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from shared.playbook.scalars import describe
 
 
 class PlaybookModel(BaseModel):
@@ -11,7 +13,14 @@ class PlaybookModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+def _written_time(value: object) -> object:
+    if isinstance(value, str):
+        return value
+    raise ValueError(f"found {describe(value)}; a time with its zone such as 2026-05-01T09:00:00+09:00 is expected")
+
+
 Text = Annotated[str, Strict(), Field(min_length=1)]
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict()]
 Flag = Annotated[bool, Strict()]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_time)]

@@ -1,5 +1,6 @@
 """Which keys a model knows at a place of a file, read from its JSON Schema."""
 
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -12,6 +13,21 @@ from pydantic.json_schema import PydanticJsonSchemaWarning
 from shared.playbook.positions import Path
 
 Schema = Mapping[str, Any]
+OTHERS_SAY = {
+    "gte": "ge",
+    "lte": "le",
+    "neq": "ne",
+    "nin": "not_in",
+    "=": "eq",
+    "==": "eq",
+    "!=": "ne",
+    ">": "gt",
+    ">=": "ge",
+    "<": "lt",
+    "<=": "le",
+}
+"""What other languages call our words."""
+_NUMBER = re.compile(r"[0-9]+")
 
 
 @lru_cache(maxsize=32)
@@ -58,7 +74,14 @@ def _inner(schema: Schema, part: str | int) -> Iterator[Schema]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like this one, if any is alike, whatever the case of the letters."""
+    """The known word most like this one, if any is alike, whatever the case of the letters.
+
+    Words that differ in their numbers alone, such as rep-03 and rep-10, are names of different things.
+    """
+    folded = word.casefold()
     by_folded = {name.casefold(): name for name in known}
-    found = get_close_matches(word.casefold(), list(by_folded), 1, cutoff=0.6)
+    if OTHERS_SAY.get(folded) in by_folded:
+        return by_folded[OTHERS_SAY[folded]]
+    alike = [name for name in by_folded if name == folded or _NUMBER.sub("", name) != _NUMBER.sub("", folded)]
+    found = get_close_matches(folded, alike, 1, cutoff=0.6)
     return by_folded[found[0]] if found else None

@@ -94,8 +94,8 @@ def test_what_cannot_be_released_is_told_and_the_rest_is_released(run: Run) -> N
     again = run("retry", "scoring/3", "scoring/1", "kpi/9")
     assert again.exit_code == 1
     assert "1 released" in again.stderr
-    assert "scoring/3: is released already" in again.stderr
-    assert "kpi/9: is not in quarantine" in again.stderr
+    assert "scoring/3 is released already" in again.stderr
+    assert "kpi/9 is not in quarantine" in again.stderr
 
 
 def test_all_of_a_service_are_released_at_once(run: Run) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.playbook import PlaybookError, PlaybookModel, load_yaml
+from shared.playbook import PlaybookError, PlaybookModel, load_yaml, nearest
 
 Mistakes = Callable[[str | bytes], list[str]]
 
@@ -83,4 +83,18 @@ def test_a_value_over_several_lines_is_told_on_one_line(mistakes: Mistakes) -> N
     ]
     assert mistakes('"two\\nlines": 1') == [
         "rules.yaml:1:1: unknown key 'two lines'; known here: version, rules, hours, country"
+    ]
+
+
+def test_names_that_differ_in_their_numbers_alone_are_not_taken_for_each_other() -> None:
+    assert nearest("rep-03", ["rep-10", "rep-01"]) is None
+    assert nearest("rpe-10", ["rep-10"]) == "rep-10"
+
+
+def test_what_other_languages_call_an_operator_is_understood() -> None:
+    assert [nearest(word, ["eq", "ge", "gt", "le", "lt", "ne"]) for word in ("gte", "LTE", ">=", "==")] == [
+        "ge",
+        "le",
+        "ge",
+        "eq",
     ]

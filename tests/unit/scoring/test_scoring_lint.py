@@ -37,6 +37,22 @@ def test_the_default_playbook_raises_no_doubts():
             "mql: {threshold: 0, unless: {field: competitr, op: exists}}",
             "1:37: unknown field 'competitr'; did you mean 'competitor'?",
         ),
+        ("mql: {threshold: -5}", "1:18: a threshold of -5 is below 0: leads of whom nothing is known reach it"),
+        (
+            "{fit: {cap: 5, rules: [{id: r, points: 8}]}, mql: {threshold: 0}}",
+            "1:40: of the 8 points of the rule 'r' the cap of fit lets 5 through",
+        ),
+        (
+            "{mql: {threshold: 0}, engagement: {cap: 9, groups: [{id: g, rules: [{id: r, on: trial, points: 10}]}]}}",
+            "1:96: of the 10 points of the rule 'r' the cap of engagement lets 9 through",
+        ),
+        (
+            (
+                "{mql: {threshold: 0}, engagement: {cap: 9, groups: "
+                "[{id: g, cap: 4, rules: [{id: r, on: ad.clicked, points: 8}]}]}}"
+            ),
+            "1:109: of the 8 points of the rule 'r' the cap of g lets 4 through",
+        ),
         ("{mql: {threshold: 0}, engagement: {groups: [{id: g}]}}", "1:45: the group 'g' has no rules"),
     ],
 )
@@ -58,3 +74,7 @@ engagement:
     {{id: r, on: {kind:<20}, points: 5, when: {{field: knd, op: exists}}}}]}}]
 """
     assert warned(text) == expected
+
+
+def test_points_up_to_the_cap_are_not_doubtful():
+    assert warned("{fit: {cap: 8, rules: [{id: r, points: 8}]}, mql: {threshold: 0}}") == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from services.scoring.contributions import Score, assess
-from services.scoring.domain import apply
+from services.scoring.domain import apply, on_due
 from services.scoring.estimate import reaches
 from services.scoring.rules import to_microseconds
 from services.scoring.state import LeadScore
@@ -207,12 +207,27 @@ def test_a_lead_qualifies_at_most_once_for_each_cycle_and_win_unless_it_was_give
 @given(histories)
 def test_every_fall_below_the_threshold_by_time_alone_is_told_and_nothing_else(events):
     in_time = sorted(events, key=order_key)
-    lead, told, expected = LeadScore(), list[bool](), list[bool]()
+    lead = LeadScore()
     for event in [activity("demo.requested", NOON - HOUR, event_id="first"), *in_time]:
         before, at = assess(lead, RULES, lead.latest).total, to_microseconds(event.time)
         fell = before >= 45_000_000 > assess(lead, RULES, at).total
-        expected.append(fell and lead.has_qualified)
         decided = apply(lead, event, RULES)
-        told.append(any(one.type == "lead.cooled" for one in decided.events))
+        told = [to_microseconds(one.time) for one in decided.events if one.type == "lead.cooled"]
+        assert bool(told) or not (fell and lead.has_qualified)
+        assert all(
+            before >= 45_000_000 > assess(lead, RULES, moment).total and lead.latest < moment <= at for moment in told
+        )
         lead = decided.state
-    assert told == expected
+
+
+@unhurried
+@given(histories, st.integers(0, 60), st.integers(0, 60))
+def test_a_timer_tells_the_very_fall_that_the_next_activity_would_tell(events, days, more):
+    lead, _ = live(RULES, sorted(events, key=order_key))
+    later = activity("call.attempted", lead.as_of + (days + more) * 24 * HOUR, event_id="later")
+    by_activity = apply(lead, later, RULES)
+    timed = on_due(lead, "lead-1", lead.as_of + days * 24 * HOUR, RULES)
+    after = apply(timed.state, later, RULES)
+    cooled = [event for event in by_activity.events if event.type == "lead.cooled"]
+    assert [event for event in (*timed.events, *after.events) if event.type == "lead.cooled"] == cooled
+    assert after.state == by_activity.state

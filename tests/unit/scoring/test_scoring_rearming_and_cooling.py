@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.scoring.domain import apply
+from services.scoring.domain import apply, next_due, on_due
 from tests.unit.scoring.scoring_leads import DAY, HOUR, NOON, activity, download, live, playbook, qualified
 
 RULES = """
@@ -91,7 +91,7 @@ def test_a_lead_below_the_threshold_that_raised_its_hand_does_not_cool():
     ("loss", "days", "told"),
     [
         (-38, [1 / 24, 2], [0, 1]),  # 62 points, below 60 for a day, above again when the loss is over
-        (-38, [1 / 24, 4], [0, 0]),
+        (-38, [1 / 24, 4], [0, 1]),  # told late, with the moment at which it was below
         (-50, [1, 5, 30], [0, 0, 1]),  # 50 points, 89 when the loss is over, below 60 after 22 days
     ],
 )
@@ -116,3 +116,26 @@ def test_cooling_is_found_after_the_fit_has_fallen():
         activity("call.attempted", NOON + 3 * DAY),
     ]
     assert [event.type for event in live(fading, events)[1]] == ["lead.qualified", "lead.cooled"]
+
+
+def test_a_score_that_falls_is_told_without_waiting_for_the_next_activity():
+    lead, _ = live(PLAIN, [download(NOON), download(NOON)])
+    due = next_due(lead)
+    assert NOON + 1 * DAY < due < NOON + 2 * DAY
+    assert on_due(lead, "lead-1", due - HOUR, PLAIN).events == ()
+    [event] = on_due(lead, "lead-1", due, PLAIN).events
+    assert (event.type, event.time, event.data.cycle) == ("lead.cooled", due, 1)
+
+
+def test_a_gain_meanwhile_puts_the_fall_off_when_the_timer_asks():
+    lead, _ = live(PLAIN, [download(NOON), download(NOON), download(NOON + DAY)])
+    early = next_due(lead)
+    asked = on_due(lead, "lead-1", early, PLAIN)
+    assert asked.events == ()
+    assert next_due(asked.state) > early + 10 * DAY
+
+
+def test_a_score_that_never_fades_is_not_watched():
+    lasting = playbook(RULES.replace("half_life: 30d, ", "").replace("MORE", ""))
+    lead, _ = live(lasting, [download(NOON), download(NOON)])
+    assert next_due(lead) is None

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from shared.calendars import CalendarRules, CalendarsFile
+from shared.calendars import CalendarRules, CalendarsFile, DayOff
 from shared.worktime import resolve_holidays
 
 FILE = """
@@ -169,3 +169,32 @@ def test_the_schema_for_editors_allows_days_and_ranges() -> None:
     ranges = CalendarsFile.model_json_schema()["$defs"]["DayRange"]["anyOf"]
     assert ranges[0] == {"type": "string", "format": "date"}
     assert ranges[1]["required"] == ["from", "to"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "says"),
+    [
+        (["12:00-09:00", "13:00-18:00"], '"12:00-09:00" goes on over midnight into "13:00-18:00"'),
+        (["13:00-18:00", "09:00-13:30"], '"09:00-13:30" goes on into "13:00-18:00"'),
+    ],
+)
+def test_hours_of_a_day_that_overlap_are_a_mistake(hours: list[str], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        CalendarRules.model_validate(OFFICE | {"hours": {"mon-fri": hours}})
+
+
+def test_a_night_shift_beside_the_hours_of_the_day_is_no_mistake() -> None:
+    assert weekdays_open({"mon-fri": ["09:00-12:00", "12:00-18:00", "22:00-06:00"]}) == [0, 1, 2, 3, 4]
+
+
+def test_a_day_off_has_the_name_that_the_company_or_the_state_gave_it() -> None:
+    rules = {
+        "country": "JP",
+        "open": ["2026-04-29"],
+        "closed": ["2026-05-05", {"from": "2026-08-13", "to": "2026-08-14"}],
+    }
+    day_off = CalendarRules.model_validate(OFFICE | {"holidays": rules}).holidays.named_days_off()
+    assert day_off(date(2026, 5, 4)) == DayOff("みどりの日", by_company=False)
+    assert day_off(date(2026, 5, 5)) == DayOff("こどもの日", by_company=True)
+    assert day_off(date(2026, 8, 13)) == DayOff("closed", by_company=True)
+    assert day_off(date(2026, 4, 29)) is None

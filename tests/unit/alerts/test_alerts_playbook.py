@@ -70,7 +70,7 @@ def test_stale_rule_counts_working_time_or_business_days() -> None:
         ("lead_link: 'javascript:alert({lead_id})'", "alerts.yaml:1:", "neither https:// nor http://"),
         ("lead_link: 'crm.example.com/{lead_id}'", "alerts.yaml:1:", "such as https://crm.example.com/leads/{lead_id}"),
         ("lead_link: 'https://{lead_id}.example.com/{lead_id}'", "alerts.yaml:1:", "its host holds the lead's id"),
-        ("lead_link: 'https://me:secret@crm.example.com/{lead_id}'", "alerts.yaml:1:", "or a login"),
+        ("lead_link: 'https://me.example.com:secret@crm.example.com/{lead_id}'", "alerts.yaml:1:", "or a login"),
         ("lead_link: 'https://crm.example.com/{lead_id}|x'", "alerts.yaml:1:", "a character that no address has"),
         ("lead_link: 'https://crm.example.com/{lead_id}/{name}'", "alerts.yaml:1:", "other braces"),
         ("lead_link: 'https://[crm/{lead_id}'", "alerts.yaml:1:", "cannot be read as an address"),

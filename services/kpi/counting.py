@@ -1,11 +1,11 @@
 """What a lead adds to the numbers: a function of its facts, so that a change of facts is a difference of counts."""
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from services.kpi import credit
-from services.kpi.facts import Facts, Mark, StageEntry
+from services.kpi.facts import Facts, Mark, StageEntry, start_of
 from services.kpi.playbook import KpiPlaybook
 from shared.events import Event
 from shared.events.activities import CampaignCost
@@ -64,23 +64,40 @@ def counts(facts: Facts, playbook: KpiPlaybook) -> Counts:
     return sheet.counts
 
 
-def delta(before: Facts, after: Facts, playbook: KpiPlaybook) -> Counts:
-    """What to add to the rollup rows when a lead's facts change; negative where something turned out otherwise."""
-    if before is after:
+def delta(before: Facts, after: Facts, playbook: KpiPlaybook, earlier: KpiPlaybook | None = None) -> Counts:
+    """What to add to the rollup rows when a lead's facts change; negative where something turned out otherwise.
+
+    `earlier` is the playbook by which the facts before were counted, where that is another one.
+    """
+    if before is after and earlier is None:
         return Counter()
     change = counts(after, playbook)
-    change.subtract(counts(before, playbook))
+    change.subtract(counts(before, earlier or playbook))
     return Counter({cell: n for cell, n in change.items() if n})
 
 
-def campaign_cost(event: Event, playbook: KpiPlaybook) -> Counts:
-    """The cost that a `campaign.cost` tells of, in hundredths, under its lead source; nothing without an amount."""
+class Cost(NamedTuple):
+    """What a campaign cost, in hundredths, under a lead source; `on` is the day that it was told for, if any."""
+
+    on: date | None
+    at: datetime
+    source: str
+    currency: str
+    hundredths: int
+
+    def counts(self, zone: tzinfo) -> Counts:
+        """The cost on its day, else on that of its time in the zone."""
+        day = self.on or self.at.astimezone(zone).date()
+        return Counter({Cell(day, f"cost:{self.currency}", self.source): self.hundredths})
+
+
+def cost_of(event: Event) -> Cost | None:
+    """What a `campaign.cost` tells of; None of one without an amount and of all else."""
     data = event.data
     if not isinstance(data, CampaignCost) or data.amount is None:
-        return Counter()
-    day = data.on or event.time.astimezone(playbook.zone).date()
-    source = data.lead_source or UNKNOWN_SOURCE
-    return Counter({Cell(day, f"cost:{data.amount.currency}", source): round(data.amount.amount * 100)})
+        return None
+    hundredths = round(data.amount.amount * 100)
+    return Cost(data.on, event.time, data.lead_source or UNKNOWN_SOURCE, data.amount.currency, hundredths)
 
 
 class _Sheet:
@@ -97,9 +114,7 @@ class _Sheet:
         return credit.of_entry(self.facts, self.entries, entry, self.playbook.rep_teams)
 
     def add(self, at: datetime, metric: str, to: credit.Credit = credit.NOBODY, n: int = 1) -> None:
-        self.add_on(at.astimezone(self.playbook.zone).date(), metric, to, n)
-
-    def add_on(self, day: date, metric: str, to: credit.Credit, n: int) -> None:
+        day = at.astimezone(self.playbook.zone).date()
         self.counts[Cell(day, metric, self._source, to.team, to.rep)] += n
 
 
@@ -202,6 +217,6 @@ def _count_clocks(sheet: _Sheet) -> None:
 
 def _count_tallies(sheet: _Sheet) -> None:
     for key, n in sheet.facts.tallies.items():
-        day, _, rest = key.partition("|")
+        quarter, _, rest = key.partition("|")
         rep, _, metric = rest.rpartition("|")
-        sheet.add_on(date.fromisoformat(day), metric, credit.of_rep(sheet.facts, rep, sheet.playbook.rep_teams), n)
+        sheet.add(start_of(int(quarter)), metric, credit.of_rep(sheet.facts, rep, sheet.playbook.rep_teams), n)

@@ -2,11 +2,11 @@
 
 from bisect import insort
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import singledispatch
 
-from services.kpi import handing
-from services.kpi.facts import Amount, Facts, Mark, Qualified, RefusedMove, StageEntry, Stale, Win
+from services.kpi import handing, profile
+from services.kpi.facts import Amount, Facts, Mark, Qualified, RefusedMove, StageEntry, Stale, Win, quarter_of
 from shared.events import Event, EventData, UnknownActivity
 from shared.events.activities import (
     ActivityData,
@@ -21,6 +21,7 @@ from shared.events.activities import (
     OpportunityActivity,
     OpportunityOpened,
     OpportunityWon,
+    ProfileUpdated,
     UpsellActivity,
     UpsellProposed,
 )
@@ -42,14 +43,11 @@ KEPT_TOUCHES = 200
 """Touches that may be read before the qualification they answer; older ones are only counted."""
 
 
-def fold(facts: Facts, event: Event, zone: tzinfo) -> Facts:
-    """The facts with one more event; the very same object when the event tells nothing that is counted.
-
-    `zone` is the company's: it decides the day of touches and calls.
-    """
+def fold(facts: Facts, event: Event) -> Facts:
+    """The facts with one more event; the very same object when the event tells nothing that is counted."""
     if isinstance(event.data, ActivityData | UnknownActivity):
         facts = _seen(facts, event)
-    return _apply(event.data, facts, event, zone)
+    return _apply(event.data, facts, event)
 
 
 def _seen(facts: Facts, event: Event) -> Facts:
@@ -65,12 +63,17 @@ def _seen(facts: Facts, event: Event) -> Facts:
 
 
 @singledispatch
-def _apply(_: EventData, facts: Facts, __: Event, ___: tzinfo) -> Facts:
+def _apply(_: EventData, facts: Facts, __: Event) -> Facts:
     return facts
 
 
 @_apply.register
-def _(data: StageChanged, facts: Facts, event: Event, _: tzinfo) -> Facts:
+def _(data: ProfileUpdated, facts: Facts, event: Event) -> Facts:
+    return profile.named(facts, data, event)
+
+
+@_apply.register
+def _(data: StageChanged, facts: Facts, event: Event) -> Facts:
     key = f"{data.cycle}/{data.to}"
     known = facts.entries.get(key)
     if known and known.revision >= data.revision:
@@ -91,7 +94,7 @@ def _(data: StageChanged, facts: Facts, event: Event, _: tzinfo) -> Facts:
 
 
 @_apply.register
-def _(data: StageRefused, facts: Facts, event: Event, _: tzinfo) -> Facts:
+def _(data: StageRefused, facts: Facts, event: Event) -> Facts:
     key = f"{data.refused_source} {data.refused_id}"
     known = facts.refusals.get(key)
     if known and known.revision >= data.revision:
@@ -100,7 +103,7 @@ def _(data: StageRefused, facts: Facts, event: Event, _: tzinfo) -> Facts:
 
 
 @_apply.register
-def _(data: LeadQualified, facts: Facts, event: Event, _: tzinfo) -> Facts:
+def _(data: LeadQualified, facts: Facts, event: Event) -> Facts:
     facts = _marked(facts, event)
     known = facts.qualified.get(data.cycle)
     live = not data.backfill
@@ -121,7 +124,7 @@ def _first_touch_of(facts: Facts, cycle: int, since: datetime) -> Facts:
 
 
 @_apply.register
-def _(_: LeadReturned | LeadSalesQualified | ContractRenewed, facts: Facts, event: Event, __: tzinfo) -> Facts:
+def _(_: LeadReturned | LeadSalesQualified | ContractRenewed, facts: Facts, event: Event) -> Facts:
     return _marked(facts, event)
 
 
@@ -132,17 +135,17 @@ def _marked(facts: Facts, event: Event) -> Facts:
 
 
 @_apply.register
-def _(data: CallAttempted | CallConnected, facts: Facts, event: Event, zone: tzinfo) -> Facts:
+def _(data: CallAttempted | CallConnected, facts: Facts, event: Event) -> Facts:
     names = ("calls",) if isinstance(data, CallAttempted) else ("calls", "connects")
-    return _touched(_tallied(facts, event, zone, data.rep_id, *names), event, zone, data.rep_id)
+    return _touched(_tallied(facts, event, data.rep_id, *names), event, data.rep_id)
 
 
 @_apply.register
-def _(data: EmailSent | MeetingActivity | CustomerContacted, facts: Facts, event: Event, zone: tzinfo) -> Facts:
-    return _touched(facts, event, zone, data.rep_id)
+def _(data: EmailSent | MeetingActivity | CustomerContacted, facts: Facts, event: Event) -> Facts:
+    return _touched(facts, event, data.rep_id)
 
 
-def _touched(facts: Facts, event: Event, zone: tzinfo, rep_id: str | None) -> Facts:
+def _touched(facts: Facts, event: Event, rep_id: str | None) -> Facts:
     touches = list(facts.touches)
     insort(touches, event.time)
     first_touches = facts.first_touches
@@ -151,20 +154,20 @@ def _touched(facts: Facts, event: Event, zone: tzinfo, rep_id: str | None) -> Fa
         if event.time >= qualified.at and (first is None or event.time < first):
             first_touches = {**first_touches, cycle: event.time}
     facts = replace(facts, touches=tuple(touches[-KEPT_TOUCHES:]), first_touches=first_touches)
-    return _tallied(facts, event, zone, rep_id, "touches")
+    return _tallied(facts, event, rep_id, "touches")
 
 
-def _tallied(facts: Facts, event: Event, zone: tzinfo, rep_id: str | None, *names: str, more: int = 1) -> Facts:
-    day = event.time.astimezone(zone).date().isoformat()
+def _tallied(facts: Facts, event: Event, rep_id: str | None, *names: str, more: int = 1) -> Facts:
+    quarter = quarter_of(event.time)
     tallies = dict(facts.tallies)
     for name in names:
-        key = f"{day}|{rep_id or ''}|{name}"
+        key = f"{quarter}|{rep_id or ''}|{name}"
         tallies[key] = tallies.get(key, 0) + more
     return replace(facts, tallies=tallies)
 
 
 @_apply.register
-def _(data: OpportunityActivity, facts: Facts, event: Event, _: tzinfo) -> Facts:
+def _(data: OpportunityActivity, facts: Facts, event: Event) -> Facts:
     opportunity = data.opportunity_id or ""
     if isinstance(data, OpportunityOpened) and data.kind in (None, "expansion"):
         facts = _marked(facts, event)
@@ -180,28 +183,28 @@ def _(data: OpportunityActivity, facts: Facts, event: Event, _: tzinfo) -> Facts
 
 
 @_apply.register
-def _(data: UpsellActivity, facts: Facts, event: Event, zone: tzinfo) -> Facts:
+def _(data: UpsellActivity, facts: Facts, event: Event) -> Facts:
     if isinstance(data, UpsellProposed):
-        return _tallied(facts, event, zone, data.rep_id, "upsells_proposed")
-    facts = _tallied(facts, event, zone, data.rep_id, "upsells_won")
+        return _tallied(facts, event, data.rep_id, "upsells_proposed")
+    facts = _tallied(facts, event, data.rep_id, "upsells_won")
     if data.amount is None:
         return facts
     name, hundredths = f"upsell_amount:{data.amount.currency}", round(data.amount.amount * 100)
-    return _tallied(facts, event, zone, data.rep_id, name, more=hundredths)
+    return _tallied(facts, event, data.rep_id, name, more=hundredths)
 
 
 @_apply.register
-def _(data: LeadAssigned | LeadReassigned, facts: Facts, _: Event, __: tzinfo) -> Facts:
+def _(data: LeadAssigned | LeadReassigned, facts: Facts, _: Event) -> Facts:
     return handing.handed(facts, data, "assigned", data.owner_id)
 
 
 @_apply.register
-def _(data: LeadWaiting, facts: Facts, _: Event, __: tzinfo) -> Facts:
+def _(data: LeadWaiting, facts: Facts, _: Event) -> Facts:
     return handing.handed(facts, data, "waiting", None)
 
 
 @_apply.register
-def _(data: HandoffChanged, facts: Facts, _: Event, __: tzinfo) -> Facts:
+def _(data: HandoffChanged, facts: Facts, _: Event) -> Facts:
     if data.status == "reassigned":
         return facts
     known = facts.handoffs.get(f"{data.cycle}/{data.team}")
@@ -211,15 +214,15 @@ def _(data: HandoffChanged, facts: Facts, _: Event, __: tzinfo) -> Facts:
 
 
 @_apply.register
-def _(data: ClockEvent, facts: Facts, event: Event, _: tzinfo) -> Facts:
+def _(data: ClockEvent, facts: Facts, event: Event) -> Facts:
     return handing.clocked(facts, data, event.time)
 
 
 @_apply.register
-def _(data: LeadStale, facts: Facts, event: Event, _: tzinfo) -> Facts:
+def _(data: LeadStale, facts: Facts, event: Event) -> Facts:
     return replace(facts, stale=Stale(event.time, data.cycle, data.stage))
 
 
 @_apply.register
-def _(_: AlertEvent, facts: Facts, event: Event, zone: tzinfo) -> Facts:
-    return _tallied(facts, event, zone, None, event.type.replace("alert.", "alerts_"))
+def _(_: AlertEvent, facts: Facts, event: Event) -> Facts:
+    return _tallied(facts, event, None, event.type.replace("alert.", "alerts_"))

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
 
 from pydantic import TypeAdapter
 
@@ -12,6 +12,10 @@ from shared.events.lifecycle import OrderKey
 
 ClockState = Literal["running", "paused", "met", "breached", "cancelled"]
 HandoffStatus = Literal["waiting", "assigned", "accepted", "worked", "done", "rejected"]
+
+QUARTER: Final = timedelta(minutes=15)
+"""What is only tallied is known to the quarter of an hour: no zone in use begins its days inside one."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,18 @@ class Clock:
     at: datetime
     due_at: datetime
     owner: str | None = None
+    closed: bool = False
+    """Breached, and the owner has done since what it waited for."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Told:
+    """What the latest `profile.updated` to say so says of one field."""
+
+    at: datetime
+    source: str
+    id: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +133,8 @@ class Stale:
 class Facts:
     """All that is counted of a lead; never changed in place.
 
-    Keys: `entries` cycle/to, `refusals` source + id, `handoffs` cycle/team, `clocks` cycle/team/clock/attempt,
-    `tallies` day|rep|name, `amounts` opportunity id, `rep_teams` rep id.
+    Keys: `entries` cycle/to, `refusals` source + id, `handoffs` cycle/team, `clocks` cycle/team/clock/attempt[/run],
+    `tallies` quarter|rep|name, `amounts` opportunity id, `rep_teams` rep id.
     """
 
     first_at: datetime | None = None
@@ -139,6 +155,8 @@ class Facts:
     clocks: dict[str, Clock] = field(default_factory=dict)
     rep_teams: dict[str, str] = field(default_factory=dict)
     stale: Stale | None = None
+    company: Told | None = None
+    person: Told | None = None
 
     def stage_entries(self) -> dict[tuple[int, Stage], StageEntry]:
         """The entries that hold: those not retracted."""
@@ -159,6 +177,16 @@ class Facts:
 
 def in_order(handoffs: Iterable[Handoff]) -> list[Handoff]:
     return sorted(handoffs, key=lambda handoff: (handoff.assigned_at or handoff.at, handoff.team))
+
+
+def quarter_of(at: datetime) -> int:
+    """The quarter of an hour that the instant falls into, counted from 1970 in UTC."""
+    return (at - _EPOCH) // QUARTER
+
+
+def start_of(quarter: int) -> datetime:
+    """When that quarter of an hour begins."""
+    return _EPOCH + quarter * QUARTER
 
 
 NOTHING = Facts()

@@ -46,7 +46,8 @@ def _differing(what: str, live: Mapping[str, T], offline: Mapping[str, T], view:
 
 
 def _scored(lead: LeadScore) -> object:
-    return lead
+    """All that is kept of a score but the watch over its fall: what was told of that depends on when it was asked."""
+    return replace(lead, cools_at=None, cooled_at=None)
 
 
 def _stages(lead: LeadRouting) -> object:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from shared import positions, quarantine
+from shared import outbox, positions, quarantine
 from shared.active_playbook import ActivePlaybook
 from shared.clock import domain_now, monotonic_seconds, read_clock
 from shared.db import Connection, Pool
@@ -181,6 +181,7 @@ class Runner(Generic[P]):
         unread = [r for r in records if r.offset >= stored[r.topic, r.partition]]
         done = Done[P](records, len(records) - len(unread), self._breaker.run, lost)
         if unread:
+            await outbox.require_room(connection, self._settings.outbox_full)
             transaction = await begin(connection, self._service, self._playbook)
             done = await self._handle(transaction, unread, refusal, done)
             await positions.advance(connection, {(r.topic, r.partition): r.offset + 1 for r in unread})

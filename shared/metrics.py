@@ -33,9 +33,10 @@ class Metrics:
         self.gap_records = self._gauge("gap_records", "Records that Kafka dropped before we read them", "topic")
         self.lag_records = self._gauge("lag_records", "Records not yet read", "topic")
         self.lag_seconds = self._gauge("lag_seconds", "Age of the oldest record not yet read", "topic")
+        self.events_refused = self._counter("events_refused", "Events that Kafka refuses for good", "topic", "error")
         self.outbox_rows = self._gauge("outbox_rows", "Events waiting to be published")
         self.outbox_oldest_seconds = self._gauge("outbox_oldest_seconds", "Age of the oldest event not yet published")
-        self.relay_errors = self._counter("relay_errors", "Produce errors; each rebuilds the producer")
+        self.relay_errors = self._counter("relay_errors", "Failed sends by partition, and failed passes")
         self.timers_fired = self._counter("timers_fired", "Timers fired")
         self.timers_due = self._gauge("timers_due", "Timers whose time has come and that have not fired")
         self.timers_held = self._gauge("timers_held", "Due timers held back until our reading has caught up")
@@ -43,6 +44,7 @@ class Metrics:
         self.quarantine_rows = self._gauge("quarantine_rows", "Records in quarantine", "status")
         self.loop_lag_seconds = self._gauge("loop_lag_seconds", "How late the event loop turns")
         self.playbook = self._gauge("playbook_info", "The active playbook", "version", "name")
+        self.playbook_refused = self._gauge("playbook_refused", "1 while the newest playbook cannot be loaded")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"baton_{name}", text, ("service", *labels), registry=self.registry)

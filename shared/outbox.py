@@ -5,10 +5,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.db import Connection
-from shared.errors import PermanentError
+from shared.errors import PermanentError, TransientError
 from shared.events import LARGEST_EVENT_BYTES, Event
 from shared.telemetry import child_of
 from shared.topics import LEAD_ACTIVITY
+
+Keys = Sequence[tuple[str, str]]
+"""(topic, key) of what is to be passed over for now."""
+
+
+class OutboxFullError(TransientError):
+    """So much waits to be published that nothing more is read until some of it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,7 @@ class Outgoing:
 class Source(Protocol):
     """Where the relay finds what is to be published."""
 
-    async def pending(self, connection: Connection, limit: int) -> Sequence[Outgoing]: ...
+    async def pending(self, connection: Connection, limit: int, held: Keys) -> Sequence[Outgoing]: ...
     async def sent(self, connection: Connection, outgoing: Sequence[Outgoing]) -> None: ...
 
 
@@ -49,12 +56,34 @@ async def add(connection: Connection, events: Sequence[Event]) -> None:
 class OutboxSource:
     """The rows of the outbox, oldest unsent first; deleted once sent."""
 
-    async def pending(self, connection: Connection, limit: int) -> Sequence[Outgoing]:
-        rows = await connection.fetch("SELECT seq, topic, key, value FROM outbox ORDER BY seq LIMIT $1", limit)
+    async def pending(self, connection: Connection, limit: int, held: Keys) -> Sequence[Outgoing]:
+        rows = await connection.fetch(
+            "SELECT seq, topic, key, value FROM outbox WHERE NOT EXISTS (SELECT FROM"
+            " unnest($2::text[], $3::text[]) AS held (topic, key)"
+            " WHERE held.topic = outbox.topic AND held.key = outbox.key) ORDER BY seq LIMIT $1",
+            limit,
+            [topic for topic, _ in held],
+            [key for _, key in held],
+        )
         return [Outgoing(row["seq"], row["topic"], row["key"], row["value"]) for row in rows]
 
     async def sent(self, connection: Connection, outgoing: Sequence[Outgoing]) -> None:
         await connection.execute("DELETE FROM outbox WHERE seq = ANY($1::bigint[])", [o.seq for o in outgoing])
+
+
+async def lay_aside(connection: Connection, refused: Sequence[tuple[Outgoing, str]]) -> None:
+    """Keep what Kafka refuses for good, with the type of the error, for a person to look at."""
+    await connection.executemany(
+        "INSERT INTO outbox_refused (seq, topic, key, value, error_type) VALUES ($1, $2, $3, $4, $5)",
+        [(row.seq, row.topic, row.key, row.value, error_type) for row, error_type in refused],
+    )
+
+
+async def require_room(connection: Connection, most_rows: int) -> None:
+    """Raise OutboxFullError where more rows wait; they are counted only where their numbers lie so far apart."""
+    apart = await connection.fetchval("SELECT coalesce(max(seq) - min(seq), 0) FROM outbox")
+    if apart >= most_rows and (await depth(connection))[0] > most_rows:
+        raise OutboxFullError(f"more than {most_rows} events wait to be published")
 
 
 async def depth(connection: Connection) -> tuple[int, float]:

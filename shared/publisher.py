@@ -1,31 +1,21 @@
-"""Sends records through aiokafka's batch builder: in order per partition, awaited, the producer rebuilt on errors."""
+"""Sends records through aiokafka's batch builder: in order per partition, each partition with an outcome of its own."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
 
-import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.clock import monotonic_seconds
+from shared.partition_sending import Outcome, R, Sendable, send_partition
+from shared.positions import Place
+from shared.producer import discard, new_producer
 from shared.records import partition_of
 
-log = structlog.get_logger()
-
 SEND_SECONDS = 20.0
-STOP_SECONDS = 2.0
-LARGEST_REQUEST_BYTES = 1_000_000
-
-
-class Sendable(Protocol):
-    """A record to send: topic without the deployment's prefix."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def key(self) -> str: ...
-    @property
-    def value(self) -> bytes: ...
+METADATA_SECONDS = 5.0
+UNKNOWN_PARTITION = -1
+"""Stands for all of a topic of which Kafka tells nothing."""
 
 
 class Publisher:
@@ -42,60 +32,80 @@ class Publisher:
 
         Raises KafkaError, TimeoutError or OSError.
         """
+        for outcome in await self.deliver(records, SEND_SECONDS, SEND_SECONDS):
+            if outcome.failure:
+                raise outcome.failure
+
+    async def deliver(self, records: Sequence[R], seconds: float, late_seconds: float) -> list[Outcome[R]]:
+        """Send, and tell by partition what was acknowledged in so many seconds.
+
+        Once one partition has answered, the others have `late_seconds`: one without a leader does not hold up the rest.
+        Raises KafkaError, TimeoutError or OSError where nothing could be sent at all.
+        """
+        ends_at = monotonic_seconds() + seconds
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                await self._send(records)
+            async with asyncio.timeout(seconds):
+                producer = await self._started()
+                outcomes = await self._sorted(producer, records, min(METADATA_SECONDS, seconds / 2))
         except BaseException:
             await self.close()
             raise
+        known = [outcome for outcome in outcomes if not outcome.error]
+        sending = [asyncio.create_task(send_partition(producer, self._prefix, outcome)) for outcome in known]
+        try:
+            await _answers(sending, ends_at - monotonic_seconds(), late_seconds)
+        finally:
+            if any(outcome.unsent for outcome in known):
+                await self.close()
+            for task in sending:
+                task.cancel()
+            await asyncio.gather(*sending, return_exceptions=True)
+        return outcomes
+
+    def place_of(self, record: Sendable) -> Place:
+        """The partition of a record, as far as is known from earlier sends; else that of an unknown topic."""
+        partitions = self._partitions.get(record.topic)
+        return record.topic, partition_of(record.key.encode(), partitions) if partitions else UNKNOWN_PARTITION
 
     async def close(self) -> None:
         producer, self._producer = self._producer, None
-        self._partitions.clear()
-        if producer is None:
-            return
-        try:
-            await asyncio.wait_for(producer.stop(), STOP_SECONDS)
-        except (TimeoutError, KafkaError) as error:
-            log.warning("producer abandoned", error_type=type(error).__name__)
-
-    async def _send(self, records: Sequence[Sendable]) -> None:
-        producer = await self._started()
-        by_place: dict[tuple[str, int], list[Sendable]] = {}
-        for record in records:
-            topic = self._prefix + record.topic
-            place = (topic, partition_of(record.key.encode(), await self._partition_count(producer, topic)))
-            by_place.setdefault(place, []).append(record)
-        await asyncio.gather(*(_send_partition(producer, *place, items) for place, items in by_place.items()))
+        if producer is not None:
+            await discard(producer)
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
-            self._producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap_servers,
-                enable_idempotence=True,
-                acks="all",
-                linger_ms=0,
-                max_batch_size=LARGEST_REQUEST_BYTES // 2,
-                max_request_size=LARGEST_REQUEST_BYTES,
-                request_timeout_ms=10_000,
-            )
+            self._producer = new_producer(self._bootstrap_servers)
             await self._producer.start()
         return self._producer
 
-    async def _partition_count(self, producer: AIOKafkaProducer, topic: str) -> int:
-        if topic not in self._partitions:
-            self._partitions[topic] = len(await producer.partitions_for(topic))
-        return self._partitions[topic]
+    async def _sorted(self, producer: AIOKafkaProducer, records: Sequence[R], seconds: float) -> list[Outcome[R]]:
+        """The records by partition; those of a topic that is not known, or not for us, with the error."""
+        topics = {record.topic for record in records}
+        found = await asyncio.gather(*(self._learn(producer, topic, seconds) for topic in topics))
+        errors = dict(zip(topics, found, strict=True))
+        by_place: dict[Place, list[R]] = {}
+        for record in records:
+            place = (record.topic, UNKNOWN_PARTITION) if errors[record.topic] else self.place_of(record)
+            by_place.setdefault(place, []).append(record)
+        return [Outcome(place, items, error=errors[place[0]]) for place, items in by_place.items()]
+
+    async def _learn(self, producer: AIOKafkaProducer, topic: str, seconds: float) -> Exception | None:
+        """Learn how many partitions a topic has; what hinders it."""
+        try:
+            async with asyncio.timeout(seconds):
+                self._partitions[topic] = len(await producer.partitions_for(self._prefix + topic))
+        except (KafkaError, OSError) as error:
+            self._partitions.pop(topic, None)
+            return error
+        return None
 
 
-async def _send_partition(producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Sendable]) -> None:
-    acknowledged = []
-    batch = producer.create_batch()
-    for record in records:
-        key = record.key.encode()
-        if batch.append(timestamp=None, key=key, value=record.value) is None:
-            acknowledged.append(await producer.send_batch(batch, topic, partition=partition))
-            batch = producer.create_batch()
-            batch.append(timestamp=None, key=key, value=record.value)
-    acknowledged.append(await producer.send_batch(batch, topic, partition=partition))
-    await asyncio.gather(*acknowledged)
+async def _answers(sending: Sequence[asyncio.Task[None]], seconds: float, late_seconds: float) -> None:
+    """Wait for the first, and for the others not much longer. Raises what none of them should."""
+    if not sending:
+        return
+    done, late = await asyncio.wait(sending, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    if done and late:
+        done, _ = await asyncio.wait(sending, timeout=min(late_seconds, seconds))
+    for task in done:
+        task.result()

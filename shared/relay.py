@@ -3,16 +3,19 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from uuid import uuid4
 
 import structlog
 
+from shared import outbox
 from shared.clock import monotonic_seconds
-from shared.db import Connection, Pool
+from shared.db import Pool
 from shared.errors import is_transient
+from shared.holding import Holding, culprit
+from shared.lease import Lease, LostLeaseError
 from shared.metrics import Metrics
 from shared.outbox import Outgoing, Source
-from shared.publisher import Publisher
+from shared.partition_sending import Outcome
+from shared.publisher import SEND_SECONDS, Publisher
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -20,27 +23,23 @@ log = structlog.get_logger()
 MOST_ROWS = 2000
 IDLE_SECONDS = 0.05
 ERROR_SECONDS = 1.0
-
-
-class LostLeaseError(Exception):
-    """Another relay holds the lease now: what was just sent may be sent again, with the same ids."""
+SHARE_OF_LEASE = 0.8
+"""A send is given up while so much of the lease is over: the rest is for giving up and for deleting."""
 
 
 class Relay:
-    """Publishes from its sources while it holds the lease row; a fencing epoch tells an old holder from the new one."""
+    """Publishes from its sources while it holds the lease; what one partition does not take holds up no other."""
 
     def __init__(
         self, service: str, settings: Settings, pool: Pool, sources: Sequence[Source], metrics: Metrics
     ) -> None:
         self._service = service
-        self._settings = settings
         self._pool = pool
         self._sources = sources
         self._metrics = metrics
-        self._owner = uuid4().hex
-        self._epoch = 0
-        self._renew_at = 0.0
+        self._lease = Lease(settings.lease_seconds)
         self._publisher = Publisher(settings.kafka, settings.topic_prefix)
+        self._holding = Holding(self._publisher.place_of)
         self.wake = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -54,11 +53,11 @@ class Relay:
             await self._give_up_lease()
 
     async def _once(self) -> bool:
-        """One pass over the sources; whether anything was sent."""
+        """One pass over the sources; whether there was anything to send."""
         try:
-            return await self._publish_all()
+            return any([await self._publish(source) for source in self._sources])
         except LostLeaseError:
-            self._epoch = 0
+            self._lease.forget()
             log.warning("relay lease lost", service=self._service)
         except Exception as error:
             if not is_transient(error):
@@ -68,50 +67,54 @@ class Relay:
             await self._rest(ERROR_SECONDS)
         return False
 
-    async def _publish_all(self) -> bool:
-        async with self._pool.acquire() as connection:
-            if not await self._hold_lease(connection):
-                return False
-            found = [(source, await source.pending(connection, MOST_ROWS)) for source in self._sources]
-        waiting = [(source, outgoing) for source, outgoing in found if outgoing]
-        for source, outgoing in waiting:
-            await self._publish(source, outgoing)
-        return bool(waiting)
-
-    async def _publish(self, source: Source, outgoing: Sequence[Outgoing]) -> None:
+    async def _publish(self, source: Source) -> bool:
         """Send and delete. No connection is held while Kafka is waited for."""
-        await self._publisher.send(outgoing)
-        async with self._pool.acquire() as connection, connection.transaction():
-            await self._check_lease(connection)
-            await source.sent(connection, outgoing)
-        for topic, n in Counter(o.topic for o in outgoing).items():
-            self._metrics.events_out.labels(self._service, topic).inc(n)
-
-    async def _hold_lease(self, connection: Connection) -> bool:
-        """Take or renew the lease when half of it is over; whether it was ours when last asked."""
-        if self._epoch and monotonic_seconds() < self._renew_at:
-            return True
-        epoch = await connection.fetchval(
-            "INSERT INTO relay_lease AS held (shard, owner, epoch, expires_at)"
-            " VALUES (0, $1, 1, clock_timestamp() + make_interval(secs => $2))"
-            " ON CONFLICT (shard) DO UPDATE SET owner = $1, expires_at = excluded.expires_at,"
-            " epoch = held.epoch + (held.owner <> $1)::integer"
-            " WHERE held.owner = $1 OR held.expires_at < clock_timestamp() RETURNING epoch",
-            self._owner,
-            self._settings.lease_seconds,
-        )
-        self._epoch = epoch or 0
-        self._renew_at = monotonic_seconds() + self._settings.lease_seconds / 2
-        return epoch is not None
-
-    async def _check_lease(self, connection: Connection) -> None:
-        row = await connection.fetchrow("SELECT owner, epoch FROM relay_lease WHERE shard = 0 FOR SHARE")
-        if row is None or (row["owner"], row["epoch"]) != (self._owner, self._epoch):
+        rows = await self._choose(source, monotonic_seconds())
+        if not rows:
+            return False
+        seconds = min(SEND_SECONDS, self._lease.seconds_left * SHARE_OF_LEASE)
+        if seconds <= 0:
             raise LostLeaseError
+        outcomes = await self._publisher.deliver(rows, seconds, self._holding.patience(rows))
+        await self._settle(source, outcomes)
+        for outcome in outcomes:
+            self._note(outcome)
+        return True
+
+    async def _choose(self, source: Source, now: float) -> list[Outgoing]:
+        """The oldest rows of partitions that are not held; none without the lease."""
+        async with self._pool.acquire() as connection:
+            if await self._lease.hold(connection):
+                while rows := await source.pending(connection, MOST_ROWS, self._holding.keys(now)):
+                    if free := self._holding.free(rows, now):
+                        return free
+        return []
+
+    async def _settle(self, source: Source, outcomes: Sequence[Outcome[Outgoing]]) -> None:
+        """Delete what was acknowledged, and lay aside what Kafka refuses for what it is."""
+        sent = [row for outcome in outcomes for row in outcome.sent]
+        refused = [(row, type(outcome.failure).__name__) for outcome in outcomes if (row := culprit(outcome))]
+        async with self._pool.acquire() as connection, connection.transaction():
+            await self._lease.check(connection)
+            if refused:
+                await outbox.lay_aside(connection, refused)
+            await source.sent(connection, [*sent, *(row for row, _ in refused)])
+        for topic, n in Counter(row.topic for row in sent).items():
+            self._metrics.events_out.labels(self._service, topic).inc(n)
+        for row, error_type in refused:
+            self._metrics.events_refused.labels(self._service, row.topic, error_type).inc()
+            log.error("event refused by Kafka", topic=row.topic, seq=row.seq, error_type=error_type)
+
+    def _note(self, outcome: Outcome[Outgoing]) -> None:
+        self._holding.learn(outcome, monotonic_seconds())
+        if outcome.failure:
+            self._metrics.relay_errors.labels(self._service).inc()
+            (topic, partition), error_type = outcome.place, type(outcome.failure).__name__
+            log.warning("partition will be tried again", topic=topic, partition=partition, error_type=error_type)
 
     async def _give_up_lease(self) -> None:
         try:
-            await self._pool.execute("UPDATE relay_lease SET expires_at = '-infinity' WHERE owner = $1", self._owner)
+            await self._lease.give_up(self._pool)
         except Exception as error:
             if not is_transient(error):
                 raise

@@ -59,7 +59,11 @@ class Settings(BaseSettings):
     """An event that comes again is known for so long after its own time. Keep it at thrice the topics' retention."""
     lease_seconds: float = 10.0
     """How long a relay's lease lasts after its holder was last heard of."""
+    outbox_full: int = 200_000
+    """While more events than this wait to be published, the service reads nothing more."""
     stuck_seconds: float = 30.0
     """A position that has not moved for so long while there is lag means that the process is stuck, and it exits."""
     future_seconds: float = 300.0
     """An event further in the future than this is held in quarantine until its time comes."""
+    quarantine_done_days: int = 30
+    """What is done in quarantine is deleted so long after it was."""

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.outbox import OutboxSource, Outgoing
+from shared.outbox import Keys, OutboxSource, Outgoing
 from shared.publisher import Publisher
 from shared.relay import Relay
 from shared.topics import LEAD_ACTIVITY
@@ -93,8 +93,8 @@ class Stalling(OutboxSource):
     def __init__(self) -> None:
         self.reached, self.go_on, self.deleted = asyncio.Event(), asyncio.Event(), 0
 
-    async def pending(self, connection: object, limit: int) -> Sequence[Outgoing]:
-        found = await super().pending(connection, limit)
+    async def pending(self, connection: object, limit: int, held: Keys) -> Sequence[Outgoing]:
+        found = await super().pending(connection, limit, held)
         if found and not self.reached.is_set():
             self.reached.set()
             await self.go_on.wait()
@@ -105,9 +105,9 @@ class Stalling(OutboxSource):
         await super().sent(connection, outgoing)
 
 
-async def test_a_relay_whose_lease_ran_out_while_it_was_frozen_deletes_nothing(tiny: Tiny) -> None:
-    """It sends what it had read once more, under the same ids: readers pass over them."""
-    tiny.settings.lease_seconds = 0.3
+async def test_a_relay_whose_lease_ran_out_while_it_was_frozen_sends_and_deletes_nothing(tiny: Tiny) -> None:
+    """Else an old score could come after a newer one, and stay."""
+    tiny.settings.lease_seconds = 1
     frozen = Stalling()
     async with at_work(relay(tiny, frozen)):
         await put(tiny, ("lead-1", b"1"), ("lead-1", b"2"))
@@ -116,16 +116,10 @@ async def test_a_relay_whose_lease_ran_out_while_it_was_frozen_deletes_nothing(t
             await until(lambda: nothing_waits(tiny))
             await put(tiny, ("lead-1", b"3"))
             await until(lambda: nothing_waits(tiny))
-            frozen.go_on.set()
-            await until(lambda: _has(tiny, 5))
+        frozen.go_on.set()
 
-    values = [value for _, value in await published(tiny)]
-    assert values == [b"1", b"2", b"3", b"1", b"2"]
+    assert [value for _, value in await published(tiny)] == [b"1", b"2", b"3"]
     assert frozen.deleted == 0
-
-
-async def _has(tiny: Tiny, count: int) -> bool:
-    return sum((await tiny.logs.ends()).values()) == count
 
 
 async def test_of_two_relays_only_one_publishes(tiny: Tiny) -> None:
@@ -169,14 +163,3 @@ async def test_after_an_error_a_new_producer_sends_from_a_new_sequence(tiny: Tin
     await publisher.close()
 
     assert [value for _, value in await published(tiny)] == [b"before", b"after"]
-
-
-async def test_rows_wait_while_kafka_refuses_them_and_are_counted_as_errors(tiny: Tiny) -> None:
-    async with at_work(relay(tiny)):
-        await put(tiny, ("lead-1", b"x" * 1_100_000))
-        await until(lambda: tiny.counted("baton_relay_errors_total") >= 1)
-        assert await waiting(tiny) == 1
-        await tiny.pool.execute("UPDATE outbox SET value = '1'")
-        await until(lambda: nothing_waits(tiny))
-
-    assert [value for _, value in await published(tiny)] == [b"1"]

@@ -25,6 +25,16 @@ CREATE TABLE outbox (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+CREATE TABLE outbox_refused (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    seq bigint NOT NULL,
+    topic text NOT NULL,
+    key text NOT NULL,
+    value bytea NOT NULL,
+    error_type text NOT NULL,
+    refused_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
 CREATE TABLE relay_lease (
     shard integer PRIMARY KEY,
     owner text NOT NULL,
@@ -41,6 +51,7 @@ CREATE TABLE timer (
     PRIMARY KEY (kind, subject)
 ) WITH (fillfactor = 80);
 CREATE INDEX timer_due ON timer (due_at, kind, subject);
+CREATE INDEX timer_not_held ON timer (due_at, kind, subject) WHERE NOT held;
 
 CREATE TABLE quarantine (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -57,8 +68,11 @@ CREATE TABLE quarantine (
     retry_at timestamptz,
     attempts integer NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    UNIQUE (topic, partition, "offset")
+    done_at timestamptz,
+    -- Offsets start at 0 again when a topic is made anew; an offset and the broker's append time name one record.
+    UNIQUE (topic, partition, "offset", appended_at)
 );
-CREATE INDEX quarantine_retry ON quarantine (retry_at) WHERE status IN ('future', 'retry');
+CREATE INDEX quarantine_retry ON quarantine (retry_at, id) WHERE status IN ('future', 'retry');
+CREATE INDEX quarantine_done ON quarantine (done_at) WHERE status = 'done';
 -- migrate:down
-DROP TABLE quarantine, timer, relay_lease, outbox, inbox, consumer_position;
+DROP TABLE quarantine, timer, relay_lease, outbox_refused, outbox, inbox, consumer_position;

@@ -7,6 +7,7 @@ from services.kpi.facts import Clock, ClockState, Facts, Handoff, HandoffStatus
 from shared.events.derived import (
     ClockBreached,
     ClockCancelled,
+    ClockClosed,
     ClockCorrected,
     ClockEvent,
     ClockMet,
@@ -21,6 +22,7 @@ _STATES: dict[type[ClockEvent], ClockState] = {
     ClockCancelled: "cancelled",
     ClockPaused: "paused",
 }
+_CORRECTED: dict[str, ClockState] = {"cancelled": "cancelled", "paused": "paused"}
 
 
 def handed(facts: Facts, data: Decision, status: HandoffStatus, owner: str | None) -> Facts:
@@ -38,17 +40,34 @@ def handed(facts: Facts, data: Decision, status: HandoffStatus, owner: str | Non
 
 
 def clocked(facts: Facts, data: ClockEvent, at: datetime) -> Facts:
-    """A clock came to a new state; once met, breached or cancelled, only a correction changes it."""
-    key = f"{data.cycle}/{data.team}/{data.clock}/{data.attempt}"
+    """A clock came to a new state; once met or cancelled only a correction changes it, a breach may also be closed."""
+    key = _key(data)
     known = facts.clocks.get(key)
-    is_settled = known is not None and known.state in ("met", "breached", "cancelled")
-    if isinstance(data, ClockWarned) or (is_settled and not isinstance(data, ClockCorrected)):
+    if isinstance(data, ClockWarned) or (_is_settled(known) and not isinstance(data, ClockCorrected | ClockClosed)):
         return facts
+    if isinstance(data, ClockClosed):
+        return _closed(facts, key, known)
     state = _corrected(data) if isinstance(data, ClockCorrected) else _STATES.get(type(data), "running")
     owner = data.owner_id or (known.owner if known else None)
     clock = Clock(data.clock, data.team, data.cycle, data.attempt, state, at, data.due_at, owner)
     return replace(facts, clocks={**facts.clocks, key: clock})
 
 
+def _key(data: ClockEvent) -> str:
+    key = f"{data.cycle}/{data.team}/{data.clock}/{data.attempt}"
+    return key if data.run == 1 else f"{key}/{data.run}"
+
+
+def _is_settled(clock: Clock | None) -> bool:
+    return clock is not None and clock.state in ("met", "breached", "cancelled")
+
+
+def _closed(facts: Facts, key: str, known: Clock | None) -> Facts:
+    """Closing ends a breach that is known; routing tells of no other."""
+    if known is None or known.state != "breached" or known.closed:
+        return facts
+    return replace(facts, clocks={**facts.clocks, key: replace(known, closed=True)})
+
+
 def _corrected(data: ClockCorrected) -> ClockState:
-    return "cancelled" if data.now == "cancelled" else "met"
+    return _CORRECTED.get(data.now, "met")

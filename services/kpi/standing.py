@@ -1,6 +1,6 @@
 """Where a lead stands now: the row that the funnel, the list of stuck leads and the gauges are made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -18,7 +18,7 @@ _ORDER: Final[dict[Stage, int]] = {stage: rank for rank, stage in enumerate((*RE
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A lead now; `idle_since` is the later of entering the stage, being given its owner and the last human touch."""
+    """A lead now; `idle_since` is the latest of entering the stage, being given or accepted, and the last touch."""
 
     lead_id: str
     stage: ShownStage
@@ -32,8 +32,10 @@ class Standing:
     due_at: datetime | None = None
     """The earliest deadline among the running clocks."""
     breached: bool = False
-    """Whether a clock of the present handoff ran out."""
+    """Whether a clock of the present handoff ran out, and what it waited for has not been done since."""
     stale: bool = False
+    company: str = ""
+    person: str = ""
 
     @property
     def in_hand(self) -> bool:
@@ -50,11 +52,12 @@ def standing(lead_id: str, facts: Facts) -> Standing:
     """Where the lead stands by its facts; a lead without a stage entry is at `lead`."""
     entries = facts.stage_entries()
     if not entries:
-        return Standing(lead_id, "lead", source=facts.source, entered_at=facts.first_at, idle_since=facts.first_at)
+        first_at = facts.first_at
+        return _told(Standing(lead_id, "lead", source=facts.source, entered_at=first_at, idle_since=first_at), facts)
     latest = max(entries.values(), key=lambda entry: (entry.cycle, _ORDER[entry.to]))
     entry, entered_at = _present(facts, entries, latest)
     handoff = next(reversed(facts.handoffs_in(entry.cycle)), None)
-    return Standing(
+    now = Standing(
         lead_id,
         "nurturing" if entry.to == "lead" and entry.cycle > 1 else entry.to,
         entry.cycle,
@@ -63,11 +66,18 @@ def standing(lead_id: str, facts: Facts) -> Standing:
         status=handoff.status if handoff else "none",
         source=facts.source,
         entered_at=entered_at,
-        idle_since=max(at for at in (entered_at, _given_at(handoff), *facts.touches[-1:]) if at),
+        idle_since=max(at for at in (entered_at, _taken_at(handoff), *facts.touches[-1:]) if at),
         due_at=_due_at(facts, entry.cycle),
         breached=handoff is not None and _is_breached(facts, handoff),
         stale=_is_stale(facts, entry),
     )
+    return _told(now, facts)
+
+
+def _told(now: Standing, facts: Facts) -> Standing:
+    """With the names that the lead's profile gives."""
+    company, person = (told.text if told else "" for told in (facts.company, facts.person))
+    return replace(now, company=company, person=person)
 
 
 def _present(
@@ -83,8 +93,9 @@ def _present(
     return (mql if passed[-1].type == "lead.returned" else latest), passed[-1].at
 
 
-def _given_at(handoff: Handoff | None) -> datetime | None:
-    return handoff.at if handoff and handoff.status in ("assigned", "waiting") else None
+def _taken_at(handoff: Handoff | None) -> datetime | None:
+    """When it was last given, accepted or given back; what comes after that is seen in the touches."""
+    return handoff.at if handoff and handoff.status not in ("worked", "done") else None
 
 
 def _due_at(facts: Facts, cycle: int) -> datetime | None:
@@ -95,6 +106,7 @@ def _due_at(facts: Facts, cycle: int) -> datetime | None:
 def _is_breached(facts: Facts, handoff: Handoff) -> bool:
     return handoff.status != "done" and any(
         clock.state == "breached"
+        and not clock.closed
         and (clock.cycle, clock.team, clock.attempt) == (handoff.cycle, handoff.team, handoff.attempt)
         for clock in facts.clocks.values()
     )

@@ -1,5 +1,6 @@
 """What the pages and the JSON answers show, built from standings and counts."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from pydantic import JsonValue
 
 from services.kpi.counting import Cell
+from services.kpi.in_time import unanswered_in_time
 from services.kpi.playbook import NO_TARGETS, KpiPlaybook, Targets
 from services.kpi.report import KpiReport, report
 from services.kpi.standing import ShownStage, Standing
@@ -29,6 +31,10 @@ class PageView:
     period_days: int | None = None
     """How many days back the numbers reach; None for all time."""
     refresh_seconds: int | None = None
+    pending: int = 0
+    """MQLs handed over that nobody has answered and that may still be answered in time; no rate counts them."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The company's words for clocks and lead sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,9 @@ class LeadsView:
     zone: tzinfo = UTC
     rep_names: Mapping[str, str] = field(default_factory=dict)
     refresh_seconds: int | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    lead_page: str = ""
+    """The page of a lead in the CRM, with `{lead_id}` where its id goes."""
 
 
 def page_view(
@@ -69,11 +78,14 @@ def page_view(
 ) -> PageView:
     """The first screen from the leads in hand, the number of leads by stage, and the counts of the period."""
     rows = stuck(in_hand, at, playbook.calendar_of)
+    pending = unanswered_in_time(counts, at, playbook)
+    settled = Counter(counts)
+    settled.subtract(pending)
     return PageView(
         at=at,
         funnel=funnel(stages, rows, relay_has_is=playbook.relay_has_is),
         stuck=rows,
-        report=report(counts, relay_has_is=playbook.relay_has_is),
+        report=report(settled, relay_has_is=playbook.relay_has_is),
         company=playbook.company,
         zone=playbook.zone,
         rep_names=playbook.rep_names,
@@ -81,6 +93,8 @@ def page_view(
         response_within=str(playbook.response_within),
         period_days=period_days,
         refresh_seconds=refresh_seconds,
+        pending=pending.total(),
+        labels=playbook.labels,
     )
 
 
@@ -103,6 +117,8 @@ def leads_view(
         zone=playbook.zone,
         rep_names=playbook.rep_names,
         refresh_seconds=refresh_seconds,
+        labels=playbook.labels,
+        lead_page=playbook.lead_page,
     )
 
 

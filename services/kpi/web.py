@@ -1,16 +1,18 @@
 """Kpi over HTTP: the page, the leads behind each number, and the numbers as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Literal
+from functools import wraps
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from services.kpi import store
-from services.kpi.pages import render_leads, render_page
+from services.kpi import queries, store
+from services.kpi.pages import Frame, render_leads, render_mistake, render_page
+from services.kpi.pages.words import Words
 from services.kpi.playbook import KpiPlaybook, load
+from services.kpi.queries import QueryError
 from services.kpi.report import report
 from services.kpi.views import LeadFilter, LeadsView, PageView, leads_json, leads_view, page_view, stuck_json
 from shared.active_playbook import ActivePlaybook
@@ -19,9 +21,20 @@ from shared.service import Running
 
 REFRESH_SECONDS = 5
 MOST_LISTED = 500
-LONGEST_PERIOD_DAYS = 3660
-NUL = "\x00"
-"""No column of Postgres holds it, so nothing is found under a name with one."""
+Answer = Callable[["Pages", Request], Awaitable[Response]]
+
+
+def understood(answer: Answer) -> Answer:
+    """The answer; where a part of the address means nothing, 400 and a sentence about it."""
+
+    @wraps(answer)
+    async def checked(pages: "Pages", request: Request) -> Response:
+        try:
+            return await answer(pages, request)
+        except QueryError as error:
+            return await pages.refused(request, error)
+
+    return checked
 
 
 class Pages:
@@ -32,27 +45,44 @@ class Pages:
         self._label = running.settings.label or None
         self._playbook = ActivePlaybook(load)
 
+    @understood
     async def overview(self, request: Request) -> Response:
-        view, playbook = await self._page_view(_days(request))
-        return HTMLResponse(render_page(view, _lang(request, playbook), self._label))
+        lang = queries.language(request)
+        view, playbook = await self._page_view(queries.days(request))
+        return HTMLResponse(render_page(view, lang or playbook.lang, self._label))
 
+    @understood
     async def stuck(self, request: Request) -> Response:
-        view, _ = await self._page_view(_days(request))
+        view, _ = await self._page_view(queries.days(request))
         return JSONResponse(stuck_json(view))
 
+    @understood
     async def kpi(self, request: Request) -> Response:
+        days = queries.days(request)
         async with self._pool.acquire() as connection:
             playbook = (await self._playbook.read(connection)).rules
-            now, days = await domain_now(connection), _days(request)
+            now = await domain_now(connection)
             since = (now.astimezone(playbook.zone) - timedelta(days=days)).date() if days else None
             counts = await store.read_counts(connection, since)
         return JSONResponse(report(counts, relay_has_is=playbook.relay_has_is))
 
+    @understood
     async def leads(self, request: Request) -> Response:
-        view, playbook = await self._leads_view(request)
-        if request.query_params.get("format") == "json" or "application/json" in request.headers.get("accept", ""):
+        lang, wanted = queries.language(request), queries.lead_filter(request)
+        view, playbook = await self._leads_view(wanted)
+        if queries.wants_json(request):
             return JSONResponse(leads_json(view))
-        return HTMLResponse(render_leads(view, _lang(request, playbook), self._label))
+        return HTMLResponse(render_leads(view, lang or playbook.lang, self._label))
+
+    async def refused(self, request: Request, error: QueryError) -> Response:
+        """400 with what was wrong, as JSON for programs, in English, and as a page for people."""
+        if queries.wants_json(request):
+            return JSONResponse({"error": str(error)}, status_code=400)
+        async with self._pool.acquire() as connection:
+            playbook, now = (await self._playbook.read(connection)).rules, await domain_now(connection)
+        words = Words(playbook.lang if error.name == "lang" else queries.language(request) or playbook.lang)
+        frame = Frame(words, words("not_understood"), playbook.company, now, playbook.zone, self._label, "/", None)
+        return HTMLResponse(render_mistake(frame, error.told(words)), status_code=400)
 
     async def _page_view(self, days: int | None) -> tuple[PageView, KpiPlaybook]:
         async with self._pool.acquire() as connection:
@@ -64,8 +94,7 @@ class Pages:
         view = page_view(standing, stages, counts, now, playbook, period_days=days, refresh_seconds=REFRESH_SECONDS)
         return view, playbook
 
-    async def _leads_view(self, request: Request) -> tuple[LeadsView, KpiPlaybook]:
-        wanted = _filter(request)
+    async def _leads_view(self, wanted: LeadFilter) -> tuple[LeadsView, KpiPlaybook]:
         async with self._pool.acquire() as connection:
             playbook = (await self._playbook.read(connection)).rules
             found, total = await store.chosen(connection, wanted, MOST_LISTED)
@@ -81,28 +110,3 @@ def routes(running: Running) -> Sequence[BaseRoute]:
         Route("/kpi", pages.kpi),
         Route("/leads", pages.leads),
     ]
-
-
-def _lang(request: Request, playbook: KpiPlaybook) -> Literal["en", "ja"]:
-    asked: dict[str, Literal["en", "ja"]] = {"en": "en", "ja": "ja"}
-    return asked.get(request.query_params.get("lang", ""), playbook.lang)
-
-
-def _days(request: Request) -> int | None:
-    """How many days back; None, for all time, where it is absent or no number of days."""
-    digits = request.query_params.get("days", "").lstrip("0")
-    if not digits.isascii() or not digits.isdigit():
-        return None
-    return LONGEST_PERIOD_DAYS if len(digits) > len(str(LONGEST_PERIOD_DAYS)) else min(int(digits), LONGEST_PERIOD_DAYS)
-
-
-def _filter(request: Request) -> LeadFilter:
-    query = {name: text.replace(NUL, "\ufffd") for name, text in request.query_params.items()}
-    return LeadFilter(
-        stage=query.get("stage", ""),
-        team=query.get("team", ""),
-        owner=query.get("owner", ""),
-        unowned=bool(query.get("unowned")),
-        breached=bool(query.get("breached")),
-        waiting=bool(query.get("waiting")),
-    )

@@ -1,18 +1,15 @@
-"""The numbers below the first answer: deadlines kept, response, conversion, days, sources, reps."""
+"""The numbers below the first answer: deadlines kept, response, conversion, sources, reps."""
 
+from collections import Counter
 from html import escape
 
 from services.kpi.effort import Sla
-from services.kpi.pages.chart import sparkline
-from services.kpi.pages.parts import DASH, Column, card, length, money, number, percent, table, work
+from services.kpi.pages.parts import DASH, Column, card, length, money, number, percent, short_money, table, work
 from services.kpi.pages.words import Words
 from services.kpi.report import Slice
 from services.kpi.views import PageView
 
 RATES = ("lead_to_mql", "mql_to_sql", "sql_to_opportunity", "win")
-DAYS_DRAWN = 60
-DAYS_LISTED = 14
-DRAWN = ("mqls", "sqls", "opportunities", "won")
 
 
 def deadlines(view: PageView, words: Words) -> str:
@@ -25,13 +22,16 @@ def deadlines(view: PageView, words: Words) -> str:
     if not rows:
         return card(words("sla"), f'<p class="empty">{words("no_sla")}</p>', css="sla")
     columns = (Column(words("clock")), Column(words("kept"), figures=True), Column(words("breached"), figures=True))
-    cells = [_clock(view, words, *row) for row in rows]
+    shown = Counter((team, words.coded("clock", clock)) for team, clock, _ in rows)
+    cells = [_clock(view, words, *row, alike=shown[row[0], words.coded("clock", row[1])] > 1) for row in rows]
     return card(words("sla"), table(words("sla"), columns, cells), words("sla_note"), "sla")
 
 
-def _clock(view: PageView, words: Words, team: str, clock: str, sla: Sla) -> list[str]:
+def _clock(view: PageView, words: Words, team: str, clock: str, sla: Sla, *, alike: bool) -> list[str]:
+    """A clock's row; of clocks of one team that are called alike, the code tells which is which."""
     kept = sla["attainment"]
-    name = f'{escape(words.named("clock", clock))}<span class="team">{escape(words.named("team", team))}</span>'
+    whose = words.named("team", team) + (f" · {clock}" if alike else "")
+    name = f'{escape(words.coded("clock", clock))}<span class="team">{escape(whose)}</span>'
     return [name, _against(kept, view.targets.sla) + _bar(kept, view.targets.sla), number(sla["breached"])]
 
 
@@ -51,7 +51,12 @@ def answers(view: PageView, words: Words) -> str:
     """Response, speed to lead and connections, each with what it is taken of."""
     did = view.report["activity"]
     speed = did["speed_to_lead_working_seconds"]
-    handed = words("of_handed", n=f"{did['handed_over']:,}", within=work(view.response_within, words))
+    handed = words(
+        "of_due" if view.pending else "of_handed",
+        n=f"{did['handed_over']:,}",
+        within=work(view.response_within, words),
+        pending=f"{view.pending:,}",
+    )
     p90 = f"{words('speed_unit')} · {words('p90')} {length(speed['p90'], words)}"
     tiles = (
         (words("response_rate"), _against(did["response_rate"], view.targets.response_rate), escape(handed)),
@@ -61,7 +66,7 @@ def answers(view: PageView, words: Words) -> str:
             _against(did["connect_rate"], view.targets.connect_rate),
             words("of_calls", n=f"{did['calls']:,}"),
         ),
-        (words("won_amount"), money(did["won_amount"]), f"{words('won')} {number(did['deals_won'])}"),
+        (words("won_amount"), short_money(did["won_amount"], words), f"{words('won')} {number(did['deals_won'])}"),
     )
     shown = "".join(
         f"<div><dt>{name}</dt><dd>{figure}</dd><dd class='of'>{of}</dd></div>" for name, figure, of in tiles
@@ -96,33 +101,11 @@ def _rate(view: PageView, words: Words, name: str) -> list[str]:
     ]
 
 
-def by_day(view: PageView, words: Words) -> str:
-    """Entries by day as small lines, and the latest days as a table."""
-    days = view.report["by_day"][-DAYS_DRAWN:]
-    if not days:
-        return ""
-    lines = "".join(_line(words, name, [day["totals"][name] or 0 for day in days]) for name in DRAWN)
-    columns = (Column(words("day")), *(Column(words(name), figures=True) for name in DRAWN))
-    rows = [
-        [f'<time datetime="{day["day"]}">{day["day"]}</time>', *(number(day["totals"][name]) for name in DRAWN)]
-        for day in reversed(days[-DAYS_LISTED:])
-    ]
-    listed = f"<details><summary>{words('latest_days')}</summary>{table(words('by_day'), columns, rows)}</details>"
-    return card(words("by_day"), f'<div class="lines">{lines}</div>{listed}', css="days")
-
-
-def _line(words: Words, name: str, values: list[int]) -> str:
-    return (
-        f"<figure><figcaption>{words(name)} <b>{sum(values):,}</b></figcaption>"
-        f"{sparkline(values, f'{words(name)}: {sum(values):,}')}</figure>"
-    )
-
-
 def by_source(view: PageView, words: Words) -> str:
     """Each lead source with what came of it."""
     sources = view.report["by_source"]
     rows = [
-        [escape(words("unknown") if source == "unknown" else source), *_slice(numbers)]
+        [escape(words.coded("source", source)), *_slice(numbers)]
         for source, numbers in sorted(sources.items(), key=lambda item: -(item[1]["totals"]["leads"] or 0))
     ]
     columns = (

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from services.kpi.pages import figures
+from services.kpi.pages import days, figures
 from services.kpi.pages.frame import Frame, document
 from services.kpi.pages.parts import Column, badge, card, link, number, percent, table
 from services.kpi.pages.words import Lang, Words
@@ -21,7 +21,7 @@ PERIODS = (7, 30, 90, None)
 
 def render_page(view: PageView, lang: Lang, label: str | None = None, slack_cards_html: str = "") -> str:
     """The overview as an HTML document; `slack_cards_html` is put beside it as it is."""
-    words = Words(lang)
+    words = Words(lang, view.labels)
     period = f"/?days={view.period_days}" if view.period_days else "/"
     frame = Frame(words, words("title"), view.company, view.at, view.zone, label, period, view.refresh_seconds)
     body = _answer(view, words) + _relay(view, words) + _stuck(view, words) + _numbers(view, words)
@@ -110,17 +110,17 @@ def _state(row: StuckRow, words: Words) -> str:
 
 
 def _numbers(view: PageView, words: Words) -> str:
-    chips = "".join(_period_chip(view, days, words) for days in PERIODS)
+    chips = "".join(_period_chip(view, period, words) for period in PERIODS)
     head = f'<nav class="periods" aria-label="{words("period")}">{chips}</nav>'
     return (
         f'<div class="side">{figures.deadlines(view, words)}</div>'
         f'<div class="numbers">{head}{figures.answers(view, words)}'
-        f"{figures.conversion(view, words)}{figures.by_day(view, words)}"
+        f"{figures.conversion(view, words)}{days.by_day(view, words)}"
         f"{figures.by_source(view, words)}{figures.by_rep(view, words)}</div>"
     )
 
 
-def _period_chip(view: PageView, days: int | None, words: Words) -> str:
-    text = words("days", n=days) if days else words("all_time")
-    current = ' aria-current="true"' if days == view.period_days else ""
-    return f'<a href="{link("/", words, days=days)}"{current}>{text}</a>'
+def _period_chip(view: PageView, period: int | None, words: Words) -> str:
+    text = words("days", n=period) if period else words("all_time")
+    current = ' aria-current="true"' if period == view.period_days else ""
+    return f'<a href="{link("/", words, days=period)}"{current}>{text}</a>'

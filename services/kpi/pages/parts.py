@@ -1,13 +1,18 @@
 """What every page is made of: escaped text, numbers as people read them, tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from html import escape
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
-from services.kpi.pages.words import Words
+from services.kpi.pages.words import Lang, Words
 
+_LARGE: Final[Mapping[Lang, tuple[tuple[int, str], ...]]] = {
+    "ja": ((10**8, "億"), (10**6, "百万")),
+    "en": ((10**9, "B"), (10**6, "M")),
+}
+"""Units of large sums, from which size on."""
 DASH = '<span class="none">–</span>'
 
 
@@ -41,13 +46,28 @@ def money(by_currency: dict[str, float]) -> str:
     return "<br>".join(f'<span class="unit">{code}</span> {n:,.0f}' for code, n in by_currency.items()) or DASH
 
 
+def short_money(by_currency: dict[str, float], words: Words) -> str:
+    """Sums in large units, each on one line: `1.61億円`, `JPY 161M`; the exact sum shows on pointing at it."""
+    return "<br>".join(_short(code, n, words) for code, n in by_currency.items()) or DASH
+
+
+def _short(code: str, n: float, words: Words) -> str:
+    size, unit = next(((size, unit) for size, unit in _LARGE[words.lang] if abs(n) >= size), (1, ""))
+    figure = number(n / size, 0 if size == 1 else max(0, 3 - len(f"{abs(n) / size:.0f}")))
+    if words.lang == "ja" and code == "JPY":
+        shown = f'{figure}<span class="unit">{unit}円</span>'
+    else:
+        shown = f'<span class="unit">{escape(code)}</span> {figure}<span class="unit">{unit}</span>'
+    return f'<span class="sum" title="{escape(code)} {n:,.0f}">{shown}</span>'
+
+
 def length(seconds: int | None, words: Words) -> str:
-    """Seconds as the unit that people would use: `45 s`, `12 min`, `3.5 h`."""
+    """Seconds as the unit that people would use: `under 1 min`, `12 min`, `3.5 h`."""
     if seconds is None:
         return DASH
     ja = words.lang == "ja"
     if seconds < 60:
-        return f'{seconds}<span class="unit"> {"秒" if ja else "s"}</span>'
+        return f'<span class="short">{words("under_a_minute")}</span>'
     if seconds < 3600:
         return f'{seconds // 60}<span class="unit"> {"分" if ja else "min"}</span>'
     return f'{seconds / 3600:,.1f}<span class="unit"> {words("h")}</span>'

@@ -8,6 +8,8 @@
       if (!answer.ok) throw new Error(answer.status);
       const next = new DOMParser().parseFromString(await answer.text(), "text/html");
       const focused = document.activeElement?.getAttribute("href");
+      const opened = [...document.querySelectorAll("main details")].map((details) => details.open);
+      next.querySelectorAll("main details").forEach((details, place) => { details.open = opened[place] ?? false; });
       for (const part of parts) document.querySelector(part).replaceWith(next.querySelector(part));
       if (focused) document.querySelector(`main a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
       document.body.classList.remove("behind");

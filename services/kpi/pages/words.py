@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 Lang = Literal["en", "ja"]
+NO_LABELS: Final[Mapping[str, str]] = {}
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("Where every lead stands", "リードの現在地"),
@@ -61,6 +62,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "speed_unit": ("working time, median", "営業時間・中央値"),
     "p90": ("p90", "90%点"),
     "of_handed": ("of {n} handed over, within {within}", "引き渡し{n}件中、{within}以内"),
+    "of_due": (
+        "of {n} handed over, within {within}; {pending} more still in time",
+        "引き渡し{n}件中、{within}以内（ほか{pending}件は期限前）",
+    ),
+    "under_a_minute": ("under 1 min", "1分未満"),
     "business_days_one": ("{n} business day", "{n}営業日"),
     "business_days_many": ("{n} business days", "{n}営業日"),
     "of_work": ("of working time", "営業時間"),
@@ -84,10 +90,35 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "win": ("Win rate", "受注率"),
     "by_source": ("By source", "流入元別"),
     "source": ("Source", "流入元"),
-    "unknown": ("unknown", "不明"),
+    "source_web": ("Website", "Webサイト"),
+    "source_website": ("Website", "Webサイト"),
+    "source_form": ("Web form", "Webフォーム"),
+    "source_webinar": ("Webinar", "ウェビナー"),
+    "source_seminar": ("Seminar", "セミナー"),
+    "source_exhibition": ("Exhibition", "展示会"),
+    "source_trade_show": ("Trade show", "展示会"),
+    "source_event": ("Event", "イベント"),
+    "source_referral": ("Referral", "紹介"),
+    "source_partner": ("Partner", "パートナー"),
+    "source_ad": ("Advertising", "広告"),
+    "source_ads": ("Advertising", "広告"),
+    "source_email": ("E-mail", "メール"),
+    "source_outbound": ("Outbound", "アウトバウンド"),
+    "source_inbound": ("Inbound", "インバウンド"),
+    "source_organic": ("Web search", "自然検索"),
+    "source_social": ("Social media", "SNS"),
+    "source_phone": ("Telephone", "電話"),
+    "source_list": ("List", "リスト"),
+    "source_business_card": ("Business card", "名刺"),
+    "source_other": ("Other", "その他"),
+    "source_unknown": ("Unknown", "不明"),
     "by_rep": ("By rep", "担当者別"),
     "by_day": ("Day by day", "日別"),
     "day": ("Day", "日"),
+    "drawn_days": (
+        "{first} to {last}, every day. The figures are sums of these days.",
+        "{first}〜{last}。数字はこの期間の合計です。",
+    ),
     "latest_days": ("The latest days as a table", "直近の日を表で見る"),
     "calls": ("Calls", "架電"),
     "mqls": ("MQL", "MQL"),
@@ -107,7 +138,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "status": ("Handoff", "引き渡し"),
     "lead": ("Lead", "リード"),
     "lead_list": ("Leads", "リード一覧"),
-    "list_note": ("{n} leads, worst first.", "{n}件、悪い順。"),
+    "list_note_one": ("1 lead.", "1件。"),
+    "list_note_many": ("{n} leads, worst first.", "{n}件、悪い順。"),
     "listed_of": ("{n} leads; the worst {shown} are shown.", "{n}件のうち、悪い順に{shown}件。"),
     "no_leads": ("No lead is here.", "該当するリードはありません。"),
     "back": ("Overview", "全体へ"),
@@ -130,6 +162,17 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "status_worked": ("being worked", "対応中"),
     "status_done": ("done", "完了"),
     "status_rejected": ("rejected", "受諾せず"),
+    "not_understood": ("This address cannot be understood", "このアドレスは読み取れません"),
+    "expected": (
+        "The part “{name}” of the address is “{given}”; expected: {expected}.",
+        "アドレスの「{name}」が「{given}」になっています。指定できるもの：{expected}。",
+    ),
+    "expected_days": (
+        "a whole number of days from 1 up, such as 30, or nothing for all time",
+        "1以上の整数の日数（例：30）。全期間なら何も付けません",
+    ),
+    "expected_flag": ("1 or true for yes, 0 or false for no", "はいなら1かtrue、いいえなら0かfalse"),
+    "expected_one_of": ("one of {known}", "{known}のいずれか"),
     "foot": (
         "One definition of each number, recomputable from the events.",
         "数字の定義はひとつ。すべてイベントから再計算できます。",
@@ -138,19 +181,24 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 class Words:
-    """The words of one language; `words("stage_mql")`, or a given fallback for names that the company made up."""
+    """The words of one language; `words("stage_mql")`. The company's `labels` go before ours for what it named."""
 
-    def __init__(self, lang: Lang) -> None:
+    def __init__(self, lang: Lang, labels: Mapping[str, str] = NO_LABELS) -> None:
         self.lang: Lang = lang
         self._place = 1 if lang == "ja" else 0
+        self._labels = labels
 
     def __call__(self, key: str, **values: object) -> str:
         return WORDS[key][self._place].format(**values)
 
-    def named(self, kind: str, name: str) -> str:
-        """The word for one of a kind, such as a clock or a team; its own name where we have none."""
+    def named(self, kind: str, name: str, otherwise: str | None = None) -> str:
+        """The word for one of a kind, such as a stage or a team; its own name, or what is given, where we have none."""
         found = WORDS.get(f"{kind}_{name}")
-        return found[self._place] if found else name
+        return found[self._place] if found else name if otherwise is None else otherwise
+
+    def coded(self, kind: Literal["clock", "source"], code: str) -> str:
+        """The company's word for a clock or a lead source, else ours, else its code without the underscores."""
+        return self._labels.get(code) or self.named(kind, code.lower(), code.replace("_", " "))
 
     def counted(self, key: str, n: int) -> str:
         return self(f"{key}_{'one' if n == 1 else 'many'}", n=f"{n:,}")

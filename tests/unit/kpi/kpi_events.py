@@ -51,10 +51,10 @@ def clock(kind, at=MONDAY, /, *, name="accept", owner="rep-1", team="is", cycle=
     return event(f"clock.{kind}", at, **fixed, due_at=due_at or at, decided_at=at, **more)
 
 
-def facts_of(*events, playbook=PLAYBOOK, start=NOTHING) -> Facts:
+def facts_of(*events, start=NOTHING) -> Facts:
     facts = start
     for each in events:
-        facts = fold(facts, each, playbook.zone)
+        facts = fold(facts, each)
     return facts
 
 

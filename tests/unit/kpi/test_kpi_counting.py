@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.kpi.counting import Cell, campaign_cost, counts, delta, rounded_seconds
+from services.kpi.counting import Cell, cost_of, counts, delta, rounded_seconds
 from services.kpi.facts import DOCUMENT
 from services.kpi.playbook import KpiPlaybook
 from tests.unit.kpi.kpi_events import (
@@ -221,12 +221,12 @@ def test_each_attempt_has_its_own_clock():
 
 def test_campaign_cost_counts_on_its_day_under_its_source():
     told = {"amount": {"amount": 1200.5, "currency": "JPY"}, "lead_source": "ads", "on": "2026-04-01"}
-    cost = campaign_cost(event("campaign.cost", MONDAY, lead="campaign-1", **told), PLAYBOOK)
-    assert dict(cost) == {Cell(date(2026, 4, 1), "cost:JPY", "ads"): 120_050}
+    cost = cost_of(event("campaign.cost", MONDAY, lead="campaign-1", **told))
+    assert dict(cost.counts(UTC)) == {Cell(date(2026, 4, 1), "cost:JPY", "ads"): 120_050}
 
 
 def test_campaign_cost_without_an_amount_costs_nothing():
-    assert not campaign_cost(event("campaign.cost", MONDAY, lead="campaign-1"), PLAYBOOK)
+    assert cost_of(event("campaign.cost", MONDAY, lead="campaign-1")) is None
 
 
 def test_speed_keeps_two_significant_digits():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from services.kpi.counting import counts
 from services.kpi.standing import Standing, standing
 from services.kpi.stuck import funnel, opened, stage_counts, stuck
 from services.kpi.views import LeadFilter, leads_json, leads_view, page_view, stuck_json
@@ -72,6 +73,13 @@ def test_last_human_touch_is_the_end_of_idleness():
     assert lead.idle_since == MONDAY + 5 * HOUR
 
 
+def test_accepting_a_lead_is_acting_on_it():
+    at = MONDAY + 2 * DAY
+    accepted = event("handoff.changed", at, team="fs", cycle=1, status="accepted", owner_id="rep-1", decided_at=at)
+    lead = now_of(entered("sql"), assigned(MONDAY + DAY, team="fs"), accepted)
+    assert lead.idle_since == at
+
+
 def test_breach_shows_until_the_lead_goes_to_somebody_else():
     breached = [entered("mql"), assigned(), clock("breached", MONDAY + HOUR)]
     taken_over = event(
@@ -87,6 +95,55 @@ def test_breach_shows_until_the_lead_goes_to_somebody_else():
     assert now_of(*breached).breached
     assert not now_of(*breached, taken_over).breached
     assert now_of(*breached, taken_over).owner == "rep-2"
+
+
+def test_lead_that_was_dealt_with_late_is_past_no_deadline_any_more():
+    late = [entered("mql"), assigned(), clock("breached", MONDAY + HOUR)]
+    closed = clock("closed", MONDAY + 2 * HOUR, closed_at=MONDAY + 2 * HOUR)
+    assert now_of(*late).breached
+    assert not now_of(*late, closed).breached
+
+
+def test_closed_clock_stays_a_breach_in_the_numbers_on_its_day():
+    late = [entered("mql"), assigned(), clock("breached", MONDAY + HOUR)]
+    closed = clock("closed", MONDAY + 2 * DAY, closed_at=MONDAY + 2 * DAY)
+    assert counts(facts_of(*late, closed), PLAYBOOK) == counts(facts_of(*late), PLAYBOOK)
+
+
+def test_one_closed_clock_does_not_hide_another_that_is_open():
+    late = [clock("breached", MONDAY + HOUR), clock("breached", MONDAY + HOUR, name="first_touch")]
+    closed = clock("closed", MONDAY + 2 * HOUR, closed_at=MONDAY + 2 * HOUR)
+    assert now_of(entered("mql"), assigned(), *late, closed).breached
+
+
+def test_breach_that_turns_out_a_pause_runs_on():
+    events = [entered("mql"), assigned(), clock("breached", MONDAY + HOUR)]
+    told = {"was": "breached", "now": "paused", "evidence_id": "e", "reported_late_by": 60.0}
+    paused = [*events, clock("corrected", MONDAY + 2 * HOUR, **told)]
+    resumed = [*paused, clock("resumed", MONDAY + 3 * HOUR, due_at=MONDAY + 5 * HOUR)]
+    assert not now_of(*paused).breached
+    assert facts_of(*paused).clocks["1/is/accept/1"].state == "paused"
+    assert now_of(*resumed).due_at == MONDAY + 5 * HOUR
+
+
+def test_clock_that_is_started_again_runs_beside_its_earlier_breach():
+    first = [clock("breached", MONDAY + HOUR), clock("closed", MONDAY + 2 * HOUR, closed_at=MONDAY + 2 * HOUR)]
+    again = clock("started", MONDAY + 3 * HOUR, run=2, due_at=MONDAY + 6 * HOUR)
+    lead = now_of(entered("mql"), assigned(), *first, again)
+    assert (lead.breached, lead.due_at) == (False, MONDAY + 6 * HOUR)
+
+
+def test_names_are_those_of_the_latest_profile_by_its_own_time():
+    later = event("profile.updated", MONDAY + DAY, company="青和精機", name="山口 誠")
+    earlier = event("profile.updated", MONDAY, company="旧社名", name="山口")
+    only_person = event("profile.updated", MONDAY + 2 * DAY, name="山口 誠司")
+    lead = now_of(entered("mql"), later, earlier, only_person)
+    assert (lead.company, lead.person) == ("青和精機", "山口 誠司")
+
+
+def test_names_of_people_are_not_in_the_answers_for_programs():
+    told = leads_json(leads_view([idle("b", 5, person="山口 誠")], 1, LeadFilter(), MONDAY, PLAYBOOK))
+    assert "山口" not in str(told)
 
 
 def test_next_deadline_is_the_earliest_of_the_running_clocks():

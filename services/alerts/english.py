@@ -102,6 +102,7 @@ ENGLISH: Final = Words(
         "lead.returned": "returned",
         "lead.recycled": "recycled",
         "lead.disqualified": "disqualified",
+        "lead.acknowledged": "acknowledged",
         "lead.snoozed": "snoozed",
         "owner.changed": "owner changed",
         "opportunity.opened": "opportunity opened",

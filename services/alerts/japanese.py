@@ -102,6 +102,7 @@ JAPANESE: Final = Words(
         "lead.returned": "差し戻し",
         "lead.recycled": "ナーチャリングへ戻す",
         "lead.disqualified": "対象外",
+        "lead.acknowledged": "確認済み",
         "lead.snoozed": "スヌーズ",
         "owner.changed": "担当変更",
         "opportunity.opened": "商談開始",

@@ -11,8 +11,8 @@ from services.routing import staffing
 from services.routing.playbook import load as compile_routing
 from services.routing.written import CompanyFile, RoutingFile, SlaFile
 from services.scoring import lint as scoring_lint
-from services.scoring.playbook import ScoringFile
 from services.scoring.playbook import read as read_scoring
+from services.scoring.written import ScoringFile
 from shared.playbook import PlaybookError, PlaybookFolder, Problem, nearest
 
 SOURCES = frozenset(source for words in WORDS.values() for source in words.sources)

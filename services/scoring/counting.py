@@ -7,7 +7,9 @@ from services.scoring.rules import AtMost, EngagementRule, OncePer, decay
 from services.scoring.state import Counted, Entry
 from shared.events import Event, EventData
 
-LONGEST_OBJECT = 64
+LONGEST_OBJECT = 16
+MOST_OBJECTS = 2000
+"""A rule counts so many objects of a lead, the first by event time: nobody reads more documents, only machines do."""
 _NOTHING = Counted()
 
 
@@ -34,7 +36,7 @@ def count(rule: EngagementRule, counted: Counted | None, event: Event, at: int) 
             return None
         case OncePer(field):
             about = object_key(event.data.value(field)) if field else ""
-            if about in before.objects:
+            if about in before.objects or len(before.objects) >= MOST_OBJECTS:
                 return None
             return _with(rule, before, (at, event.id), before.objects | {about})
     return _with(rule, before, (at, event.id), before.objects)
@@ -67,4 +69,4 @@ def object_key(value: object) -> str:
     written = json.dumps(whole, ensure_ascii=False, sort_keys=True, default=str)
     if len(written) <= LONGEST_OBJECT:
         return written
-    return blake2b(written.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    return blake2b(written.encode(errors="surrogatepass"), digest_size=8).hexdigest()

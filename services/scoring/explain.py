@@ -8,7 +8,7 @@ from services.scoring.contributions import Line, Score, assess
 from services.scoring.counting import DataFields
 from services.scoring.history import extend, in_order, opened, refold
 from services.scoring.machines import Verdicts, by_itself, judged, mail_of
-from services.scoring.playbook import Bounded, EngagementRuleEntry, FitRuleEntry, Place, ScoringFile
+from services.scoring.playbook import Place
 from services.scoring.rules import (
     AtMost,
     EngagementRule,
@@ -19,6 +19,7 @@ from services.scoring.rules import (
     to_microseconds,
 )
 from services.scoring.state import LeadScore, Qualification
+from services.scoring.written import Bounded, EngagementRuleEntry, FitRuleEntry, ScoringFile
 from shared.conditions import explain as in_words
 from shared.durations import format_duration
 from shared.events import Event

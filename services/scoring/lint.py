@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from services.scoring.playbook import (
+from services.scoring.written import (
     Bounded,
     EngagementRuleEntry,
     EngagementSection,

@@ -9,10 +9,11 @@ from pydantic import JsonValue, ValidationError
 from services.scoring.contributions import assess, view
 from services.scoring.domain import apply
 from services.scoring.explain import Written, told_in, written
-from services.scoring.playbook import EngagementRuleEntry, OncePerObject, Place, ScoringFile, types_of
+from services.scoring.playbook import Place
 from services.scoring.rules import FitRule, ScoringPlaybook, to_instant
 from services.scoring.state import LeadScore
 from services.scoring.witness import Fields, candidates
+from services.scoring.written import EngagementRuleEntry, OncePerObject, ScoringFile, types_of
 from shared.conditions import AnyOf, Condition, comparisons, compile_condition
 from shared.conditions import explain as in_words
 from shared.events import Event

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.scoring.counting import object_key
-from tests.unit.scoring.scoring_leads import DAY, HOUR, NOON, download, one_rule, score, total
+from services.scoring.counting import MOST_OBJECTS, object_key
+from tests.unit.scoring.scoring_leads import DAY, HOUR, NOON, download, live, one_rule, score, total
 
 
 def counted(rules, events):
@@ -88,3 +88,11 @@ def test_a_repeat_rule_may_look_back_over_more_events_than_give_points():
     events = [download(NOON + n * HOUR, event_id=str(n)) for n in range(6)]
     rules = one_rule("points: 1, keep: 1, repeat: {at_most: 4, per: 30d}")
     assert counted(rules, events) == [None, "3"]
+
+
+def test_a_lead_with_more_objects_than_anybody_reads_does_not_make_its_state_grow():
+    rules = one_rule("points: 1, repeat: {once_per: asset_id}")
+    many = [download(NOON + n * HOUR, asset_id=f"a rather long name of a document, number {n}") for n in range(2300)]
+    lead, _ = live(rules, many)
+    assert len(lead.counted["it"].objects) == lead.counted["it"].total == MOST_OBJECTS
+    assert max(len(about) for about in lead.counted["it"].objects) == 16

@@ -5,16 +5,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
+import structlog
+
 from shared.calendars import load_calendars
 from shared.db import Connection
+from shared.metrics import Metrics
 from shared.playbook import Holidays, PlaybookFolder
 
 P = TypeVar("P")
 
+log = structlog.get_logger()
+
+ACTIVATE = "activate one with `baton playbook activate DIR`"
+
 
 class NoPlaybookError(LookupError):
-    def __init__(self) -> None:
-        super().__init__("no playbook is active: activate one with `baton playbook activate DIR`")
+    """There are no rules to work by."""
+
+    def __init__(self, text: str = f"no playbook is active: {ACTIVATE}") -> None:
+        super().__init__(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +34,50 @@ class Active(Generic[P]):
 
 
 class ActivePlaybook(Generic[P]):
-    """Keeps the compiled rules of the newest version; bodies are read only when the version changes."""
+    """Keeps the compiled rules of the newest version that loads; bodies are read only when there is a newer one."""
 
     def __init__(self, load: Callable[[PlaybookFolder], P]) -> None:
         self._load = load
+        self._newest = 0
         self._seq = 0
         self._active: Active[P] | None = None
 
     async def read(self, connection: Connection) -> Active[P]:
-        """The rules now in force. Raises NoPlaybookError."""
-        seq = await connection.fetchval("SELECT max(seq) FROM baton.playbook")
-        if seq is None:
+        """The rules now in force: the newest that this program can load. Raises NoPlaybookError."""
+        newest = await connection.fetchval("SELECT max(seq) FROM baton.playbook")
+        if newest is None:
             raise NoPlaybookError
-        if self._active is None or seq != self._seq:
-            self._active, self._seq = await self._read(connection, seq), seq
+        if newest != self._newest:
+            await self._follow(connection, newest)
+        if self._active is None:
+            raise NoPlaybookError(f"this program can load no playbook that was ever activated: {ACTIVATE}")
         return self._active
 
-    async def _read(self, connection: Connection, seq: int) -> Active[P]:
-        row = await connection.fetchrow("SELECT version, name, files, holidays FROM baton.playbook WHERE seq = $1", seq)
-        if row is None:
-            raise NoPlaybookError
-        folder = PlaybookFolder.of(row["files"], _days(row["holidays"]))
-        return Active(row["version"], row["name"], self._load(folder))
+    def show(self, metrics: Metrics) -> None:
+        """Set the gauges: the playbook in force, and whether a newer one cannot be loaded."""
+        metrics.playbook_refused.labels(metrics.service).set(self._newest != self._seq)
+        metrics.playbook.clear()
+        if self._active:
+            metrics.playbook.labels(metrics.service, self._active.version, self._active.name).set(1)
+
+    async def _follow(self, connection: Connection, newest: int) -> None:
+        """Take the newest that loads; where none is newer than the one in force, that one stays."""
+        seq = newest + 1
+        while row := await connection.fetchrow(
+            "SELECT seq, version, name, files, holidays FROM baton.playbook WHERE seq < $1 AND seq > $2"
+            " ORDER BY seq DESC LIMIT 1",
+            seq,
+            self._seq,
+        ):
+            seq = row["seq"]
+            try:
+                rules = self._load(PlaybookFolder.of(row["files"], _days(row["holidays"])))
+            except Exception as error:
+                log.critical("playbook cannot be loaded", version=row["version"], name=row["name"], exc_info=error)
+            else:
+                self._active, self._seq = Active(row["version"], row["name"], rules), seq
+                break
+        self._newest = newest
 
 
 async def activate(connection: Connection, folder: PlaybookFolder, name: str, at: datetime) -> bool:

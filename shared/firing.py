@@ -8,18 +8,16 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from shared import quarantine, timers
+from shared import timers
 from shared.active_playbook import ActivePlaybook
 from shared.clock import domain_now, monotonic_seconds, read_clock
-from shared.consumer import admit, begin
+from shared.consumer import begin
 from shared.db import Connection, Pool
 from shared.errors import is_transient
-from shared.events import InvalidEventError, decode
-from shared.inbox import Received
 from shared.metrics import Metrics
-from shared.quarantine import Kept, Refused
 from shared.reading import Reading
-from shared.service import Batch, Service
+from shared.redriving import Redriving
+from shared.service import Service
 from shared.settings import Settings
 from shared.timers import Timer
 from shared.transaction import Transaction
@@ -37,7 +35,7 @@ PUT_OFF_SECONDS = 60.0
 
 
 class TimerLoop(Generic[P]):
-    """Fires the timers of one service, and drives again what quarantine releases."""
+    """Fires the timers of one service; in between, a little of what quarantine releases is driven again."""
 
     def __init__(
         self,
@@ -54,13 +52,14 @@ class TimerLoop(Generic[P]):
         self._reading = reading
         self._playbook = playbook
         self._metrics = metrics
+        self._redriving = Redriving(service, settings, pool, playbook, metrics)
         self._put_off: dict[tuple[str, str], float] = {}
         self.wake = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             try:
-                rest = await self._pass()
+                rest = await self._pass(stopping)
             except Exception as error:
                 if not is_transient(error):
                     raise
@@ -69,11 +68,12 @@ class TimerLoop(Generic[P]):
                 rest = ERROR_SECONDS
             await self._rest(rest)
 
-    async def _pass(self) -> float:
-        """Fire what is due, then drive records again; returns for how long to rest."""
+    async def _pass(self, stopping: asyncio.Event) -> float:
+        """Fire what is due, then drive some records again; returns for how long to rest."""
         rest = await self._fire_what_is_due()
-        await self._drive_again()
-        return rest
+        more = await self._redriving.turn(stopping)
+        self._playbook.show(self._metrics)
+        return 0.0 if more else rest
 
     async def _fire_what_is_due(self) -> float:
         async with self._pool.acquire() as connection:
@@ -150,41 +150,6 @@ class TimerLoop(Generic[P]):
             self._metrics.timer_late_seconds.labels(self._service.name).observe(late)
         if self._service.count:
             self._service.count(self._metrics, list(transaction.emitted.values()))
-
-    async def _drive_again(self) -> None:
-        """Drive quarantined records again that were released, or whose time has come, each in its own transaction."""
-        while True:
-            kept: Kept | None = None
-            try:
-                async with (
-                    asyncio.timeout(self._settings.batch_timeout_seconds),
-                    self._pool.acquire() as connection,
-                    connection.transaction(),
-                ):
-                    transaction = await begin(connection, self._service, self._playbook)
-                    kept = await quarantine.claim_retry(connection, transaction.decided_at)
-                    if kept is None:
-                        return
-                    await self._apply_again(transaction, kept)
-            except Exception as error:
-                if kept is None or is_transient(error):
-                    raise
-                await self._refuse_again(kept, error)
-
-    async def _apply_again(self, transaction: Transaction[P], kept: Kept) -> None:
-        item = Received(decode(kept.record.value, kept.record.header_map), kept.record)
-        fresh, conflicts = await admit(transaction.connection, self._service, [item])
-        if fresh:
-            await self._service.subscription.handle(Batch(fresh), transaction)
-        await transaction.flush()
-        await quarantine.settle(transaction.connection, [kept.id])
-        await quarantine.add(transaction.connection, conflicts)
-
-    async def _refuse_again(self, kept: Kept, error: Exception) -> None:
-        text = str(error) if isinstance(error, InvalidEventError) else f"{type(error).__name__}: see the service's log"
-        log.warning("record refused again", quarantine_id=kept.id, error_type=type(error).__name__)
-        async with self._pool.acquire() as connection:
-            await quarantine.add(connection, [Refused(kept.record, kept.reason, text)])
 
     async def _rest(self, seconds: float) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
@@ -35,13 +35,15 @@ class Kept:
 
 
 async def add(connection: Connection, refused: Sequence[Refused]) -> None:
+    """Keep records; one that is refused again, the same by its place and append time, is the same row."""
     if not refused:
         return
     await connection.executemany(
         'INSERT INTO quarantine (topic, partition, "offset", key, value, headers, appended_at, reason, error, status,'
         " retry_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-        ' ON CONFLICT (topic, partition, "offset") DO UPDATE SET reason = excluded.reason, error = excluded.error,'
-        " status = excluded.status, retry_at = excluded.retry_at, attempts = quarantine.attempts + 1",
+        ' ON CONFLICT (topic, partition, "offset", appended_at) DO UPDATE SET reason = excluded.reason,'
+        " error = excluded.error, status = excluded.status, retry_at = excluded.retry_at, done_at = NULL,"
+        " attempts = quarantine.attempts + 1",
         [_row(item) for item in refused],
     )
 
@@ -74,15 +76,34 @@ async def claim_retry(connection: Connection, now: datetime) -> Kept | None:
     """A row to be driven again now, locked: released by hand, or held for a time that has come."""
     row = await connection.fetchrow(
         "SELECT * FROM quarantine WHERE status IN ('future', 'retry') AND retry_at <= $1"
-        " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
+        " ORDER BY retry_at, id LIMIT 1 FOR UPDATE SKIP LOCKED",
         now,
     )
     return _kept(row) if row else None
 
 
+async def put_off(connection: Connection, row_id: int, length: timedelta) -> None:
+    """Drive a row again only after so much machine time."""
+    await connection.execute(
+        "UPDATE quarantine SET retry_at = baton.domain_at(clock_timestamp() + $2::interval), attempts = attempts + 1"
+        " WHERE id = $1 AND status IN ('future', 'retry')",
+        row_id,
+        length,
+    )
+
+
 async def settle(connection: Connection, ids: Sequence[int]) -> None:
     await connection.execute(
-        "UPDATE quarantine SET status = 'done', attempts = attempts + 1 WHERE id = ANY($1::bigint[])", ids
+        "UPDATE quarantine SET status = 'done', done_at = clock_timestamp(), attempts = attempts + 1"
+        " WHERE id = ANY($1::bigint[])",
+        ids,
+    )
+
+
+async def forget_done(connection: Connection, kept: timedelta) -> None:
+    """Delete what has been done for longer than that: it may hold what people wrote about themselves."""
+    await connection.execute(
+        "DELETE FROM quarantine WHERE status = 'done' AND done_at < clock_timestamp() - $1::interval", kept
     )
 
 

@@ -118,7 +118,7 @@ def mended_event(kept: Kept, content: bytes, name: str) -> EventLine:
         if not nobody_took(kept):
             raise RefusalError(f"{name} {NEEDS_NEW_ID}")
     elif event.causationid is None:
-        fields["causationid"] = was[1] if was else _place(kept)
+        fields["causationid"] = was[1] if was else place_of(kept)
     value = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
     return EventLine(name, decode(value), value)
 
@@ -144,8 +144,14 @@ def _written_identity(value: bytes) -> tuple[str, str] | None:
             return None
 
 
-def _place(kept: Kept) -> str:
+def place_of(kept: Kept) -> str:
+    """topic/partition/offset."""
     return f"{kept.record.topic}/{kept.record.partition}/{kept.record.offset}"
+
+
+def is_same_record(one: Kept, other: Kept) -> bool:
+    """Whether two services refused the same record; a topic made anew has other records at the same offsets."""
+    return (place_of(one), one.record.appended_at) == (place_of(other), other.record.appended_at)
 
 
 def why_not_released(kept: Kept | None) -> str:

@@ -20,7 +20,9 @@ from services.commands.quarantined import (
     age_in_words,
     described,
     how_to_mend,
+    is_same_record,
     mended_event,
+    place_of,
     refs,
     why_not_released,
 )
@@ -135,10 +137,8 @@ def _table(found: "list[tuple[Ref, Kept]]") -> Table:
         column.no_wrap = True
     now = machine_now()
     for ref, kept in found:
-        place = "/".join(map(str, _place(kept)))
-        table.add_row(
-            str(ref), kept.reason, place, age_in_words(now - kept.created_at), kept.status, escape(kept.error)
-        )
+        age = age_in_words(now - kept.created_at)
+        table.add_row(str(ref), kept.reason, place_of(kept), age, kept.status, escape(kept.error))
     return table
 
 
@@ -189,14 +189,11 @@ async def _publish_mended(ref: Ref, content: bytes, name: str) -> tuple[str, lis
     if kept.status == "done":
         raise RefusalError(f"{ref} is done already")
     event = mended_event(kept, content, name)
-    alike = [other for other, row in await _listed(SERVICES, WAITING, MOST_SEARCHED) if _place(row) == _place(kept)]
+    waiting = await _listed(SERVICES, WAITING, MOST_SEARCHED)
+    alike = [other for other, row in waiting if is_same_record(row, kept)]
     # Sent before it is marked: a crash in between sends the same identity again, which counts once.
     await send_events([event], Settings(), lambda _: None)
     for done in alike:
         async with connected(done.service) as connection:
             await settle(connection, [done.id])
     return event.event.id, alike
-
-
-def _place(kept: "Kept") -> tuple[str, int, int]:
-    return kept.record.topic, kept.record.partition, kept.record.offset

@@ -1,12 +1,13 @@
 """What a mended event has to be before it is published in place of a quarantined record."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.commands.output import RefusalError
-from services.commands.quarantined import Ref, age_in_words, described, how_to_mend, mended_event
+from services.commands.quarantined import Ref, age_in_words, described, how_to_mend, is_same_record, mended_event
 from shared.quarantine import Kept
 from shared.records import Record
 
@@ -113,3 +114,11 @@ def test_trying_again_is_offered_only_where_it_can_help():
     assert "To try it as it is: baton quarantine retry scoring/5" in how_to_mend(
         Ref("scoring", 5), kept(b"{", "handler")
     )
+
+
+def test_a_record_of_a_topic_made_anew_is_another_one_at_the_same_place():
+    one = kept(event())
+    of_the_new_topic = replace(one, record=replace(one.record, appended_at=NOON + timedelta(milliseconds=1)))
+
+    assert is_same_record(one, kept(b"another service keeps the same record", "handler"))
+    assert not is_same_record(one, of_the_new_topic)

@@ -40,7 +40,7 @@ def test_a_record_above_the_stored_position_goes_back_and_asks_for_the_logs_star
         guard.check([record(5), record(0, 1)], {PLACE: 3, OTHER: 0})
 
     assert rewind.value.to == {PLACE: 3}
-    assert guard.unknown([PLACE, OTHER]) == {PLACE}
+    assert guard.unknown({PLACE: 3, OTHER: 0}) == {PLACE}
 
 
 def test_the_second_time_it_is_a_hole_that_lost_nothing() -> None:
@@ -70,11 +70,53 @@ def test_each_new_hole_is_looked_at_once() -> None:
         assert guard.check([record(first)], {PLACE: stored}) == {}
 
 
-def test_after_a_new_assignment_nothing_is_known() -> None:
+def having_read(*offsets: int) -> PositionGuard:
+    """A guard whose reader was handed these records of one partition, from the position on, and applied them."""
     guard = knowing()
+    assert guard.check([record(offset) for offset in offsets], {PLACE: offsets[0]}) == {}
+    return guard
+
+
+def test_a_hole_behind_what_this_reader_applied_itself_is_passed_over_at_once() -> None:
+    guard = having_read(0, 1)
+
+    assert guard.unknown({PLACE: 3}) == {PLACE}
+    guard.learn({PLACE: 0})
+
+    assert guard.unknown({PLACE: 3}) == set()
+    assert guard.check([record(3)], {PLACE: 2}) == {}
+
+
+def test_records_that_follow_without_a_hole_ask_for_nothing() -> None:
+    assert having_read(0, 1).unknown({PLACE: 2}) == set()
+
+
+def test_what_retention_took_before_a_reader_at_work_is_lost_up_to_what_it_still_got() -> None:
+    for start, lost in ((5, 3), (9, 4)):
+        guard = having_read(0, 1)
+        guard.learn({PLACE: start})
+
+        assert guard.check([record(6)], {PLACE: 2}) == {PLACE: lost}
+
+
+def test_a_position_that_this_reader_has_not_reached_is_gone_back_to() -> None:
+    guard = having_read(0, 1, 2, 3)
+    guard.learn({PLACE: 0})
+
+    with pytest.raises(RewindError) as rewind:
+        guard.check([record(6)], {PLACE: 2})
+
+    assert rewind.value.to == {PLACE: 2}
+
+
+def test_after_a_new_assignment_nothing_is_known() -> None:
+    guard = having_read(0, 1)
     guard.forget()
 
-    assert guard.unknown([PLACE, OTHER]) == {PLACE, OTHER}
+    assert guard.unknown({PLACE: 3, OTHER: 0}) == {PLACE, OTHER}
+    guard.learn({PLACE: 0, OTHER: 0})
+    with pytest.raises(RewindError):
+        guard.check([record(3)], {PLACE: 2})
 
 
 def bad(offset: int) -> Refused:

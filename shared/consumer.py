@@ -14,7 +14,7 @@ from shared.active_playbook import ActivePlaybook
 from shared.clock import domain_now, monotonic_seconds, read_clock
 from shared.db import Connection, Pool
 from shared.done import Done, count
-from shared.errors import is_transient
+from shared.errors import is_misfit, is_transient
 from shared.guard import PositionGuard, RewindError, firsts
 from shared.inbox import Received
 from shared.kafka import KafkaLogs
@@ -153,7 +153,8 @@ class Runner(Generic[P]):
         self.alive_at = monotonic_seconds()
         self._metrics.retries.labels(self._service.name, type(error).__name__).inc()
         self._hold(isinstance(error, BreakerOpenError))
-        log.warning("batch will be tried again", error_type=type(error).__name__, in_seconds=backoff)
+        tell = log.error if is_misfit(error) else log.warning
+        tell("batch will be tried again", error_type=type(error).__name__, in_seconds=backoff)
         pause = backoff * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
         stopping = await told_to_stop(self.stopping, pause)
         return backoff if stopping else min(backoff * 2, LONGEST_BACKOFF_SECONDS)

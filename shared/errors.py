@@ -30,5 +30,11 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, OSError | TransientError | KafkaError | asyncpg.InternalClientError)
 
 
+def is_misfit(error: BaseException) -> bool:
+    """Whether the database is not the one that this code was written for: a table, column or right is missing. Waiting
+    helps only once somebody has acted."""
+    return isinstance(error, asyncpg.PostgresError) and str(getattr(error, "sqlstate", "") or "").startswith("42")
+
+
 def _is_stale_plan(error: asyncpg.PostgresError) -> bool:
     return isinstance(error, asyncpg.InvalidCachedStatementError | asyncpg.PostgresConnectionError)

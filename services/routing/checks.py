@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Protocol
 
 from services.routing.written import RoutingFile, SlaFile
@@ -18,6 +19,9 @@ ACTIVITIES: frozenset[str] = frozenset(name for name, data in type_registry.item
 
 ROLES = ("owner", "manager", "fallback", "channel")
 """Whom a step may notify, besides a rep by id."""
+
+
+SLIP_OF_THE_PEN = 0.85
 
 
 class _WithId(Protocol):
@@ -123,8 +127,9 @@ def _twice(name: str, entries: Sequence[_WithId]) -> Iterator[Mistake]:
 
 def _meant(what: str, name: str, known: Collection[str], path: Path) -> Iterator[Mistake]:
     """A company has activities of its own: only what looks like a slip of the pen is a mistake."""
-    if name not in known and (meant := nearest(name, sorted(known))):
-        yield path, f"unknown {what} {name}; did you mean {meant}?"
+    meant = get_close_matches(name, known, 1, cutoff=SLIP_OF_THE_PEN)
+    if meant and name not in known:
+        yield path, f"unknown {what} {name}; did you mean {meant[0]}?"
 
 
 def _known(what: str, name: str | None, known: Collection[str], path: Path) -> Iterator[Mistake]:

@@ -11,6 +11,7 @@ from services.commands.calendars import calendar_app
 from services.commands.checking import check
 from services.commands.failures import in_words
 from services.commands.importing import import_csv
+from services.commands.manual.command import manual
 from services.commands.output import until_nobody_reads
 from services.commands.publishing import publish
 from services.commands.quarantines import quarantine_app
@@ -59,6 +60,7 @@ app.command()(operations.run)
 app.command()(publish)
 app.command("import")(import_csv)
 app.command()(check)
+app.command()(manual)
 app.command()(replay)
 app.command()(story.lead)
 app.command()(story.export)

@@ -1,0 +1,1 @@
+"""`baton manual`: the playbook as the operating manual that the departments sign."""

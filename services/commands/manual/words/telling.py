@@ -1,0 +1,76 @@
+"""Phrases of what is told to whom in Slack."""
+
+from typing import Final
+
+PHRASES: Final = {
+    "nobody_told": (
+        "The playbook has no rules for messages: nobody is told anything in Slack.",
+        "お知らせのルールがないため、Slackでは何も知らせません。",
+    ),
+    "occasion": ("What happened", "できごと"),
+    "told_to": ("Who is told", "だれに"),
+    "severity": ("Severity", "重要度"),
+    "urgent": ("urgent", "緊急"),
+    "warning": ("attention", "注意"),
+    "info": ("for information", "参考"),
+    "told_assigned": ("a lead is given to a rep", "リードの新しい引き渡し"),
+    "told_reassigned": ("a lead is reassigned", "担当変更"),
+    "told_moved": ("a lead is taken from a rep", "リードが別の担当者に移った"),
+    "told_reminder": ("a deadline is near", "期限が近い"),
+    "told_breach": ("a deadline is missed", "期限超過"),
+    "told_returned": ("a lead is returned", "差し戻し"),
+    "told_note": ("a new MQL at the company of an open opportunity", "商談中の企業からの新しいMQL"),
+    "told_revisit": ("the day to come back to a lead", "再開する日になったリード"),
+    "told_refused": ("a handover was refused: fields are missing", "項目が足りず、引き渡せなかった"),
+    "told_incomplete": ("a handover went on without all its fields", "項目が足りないまま引き渡した"),
+    "to_assigned": ("the new owner", "新しい担当者"),
+    "to_reassigned": ("the new owner", "新しい担当者"),
+    "to_moved": ("the owner before", "前の担当者"),
+    "to_reminder": ("the owner", "担当者"),
+    "to_breach": ("step by step, as in chapter {chapter}", "{chapter}章の段階のとおり"),
+    "to_returned": ("the one who gave the lead", "リードを渡した担当者"),
+    "to_note": ("the owner of the opportunity", "商談の担当者"),
+    "to_revisit": ("the last owner", "前の担当者"),
+    "to_refused": ("the giver", "渡した人"),
+    "to_incomplete": ("the giver", "渡した人"),
+    "to_owner": ("the owner", "担当者"),
+    "to_manager": ("the manager of the department", "部門の責任者"),
+    "to_channel": ("the channel of the department", "部門のチャンネル"),
+    "told_waiting": (
+        "nobody could take a lead for {length} of working time",
+        "受け取れる人がいないまま営業時間で{length}たった",
+    ),
+    "told_waiting_days": ("nobody could take a lead for {length}", "受け取れる人がいないまま{length}たった"),
+    "stale": ("Stale leads", "放置されているリード"),
+    "stale_note": (
+        "A lead is stale when its owner has not acted for longer than the stage allows, in the owner's working time.",
+        "ステージごとに決めた長さを超えて担当者の動きがないリードを、「放置」とします（担当者の営業時間で数えます）。",
+    ),
+    "stage": ("Stage", "ステージ"),
+    "without_action": ("No action for", "動きがない長さ"),
+    "how_told": ("How messages go", "お知らせの届き方"),
+    "quiet": (
+        "Outside a person's working hours only urgent messages come; the others wait until the next opening.",
+        "担当者の営業時間外に届くのは「緊急」だけです。ほかは次の始業まで待ちます。",
+    ),
+    "not_quiet": ("Messages come at any hour.", "お知らせは時間を問わず届きます。"),
+    "digest": (
+        "If more messages than {count} wait for one person or channel, they become one.",
+        "1人または1つのチャンネルに{count}件を超えるお知らせがたまると、1通にまとめます。",
+    ),
+    "too_old": (
+        "Nobody is told of what happened more than {length} ago.",
+        "起きてから{length}を過ぎたことは、知らせません。",
+    ),
+    "updated": (
+        "A message already sent is brought up to date when things change; nobody is told twice.",
+        "状況が変わると、送ったお知らせを書きかえます。同じことを2回は知らせません。",
+    ),
+    "buttons": ("Its buttons: {buttons}.", "お知らせから押せるボタン：{buttons}。"),
+    "channels": ("Channels of the departments: {channels}.", "部門のチャンネル：{channels}。"),
+    "channel_of": ("{team} {channel}", "{team} {channel}"),
+    "last_resort": (
+        "Where neither the person nor the department can be reached, the message goes to the channel {channel}.",
+        "本人にも部門にも届かないときは、チャンネル{channel}に送ります。",
+    ),
+}

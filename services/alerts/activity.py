@@ -4,10 +4,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.alerts.draft import Draft
-from services.alerts.packet import LONGEST_FIELD, LONGEST_NOTE, MOST_NOTES, MOST_REASONS, SHOWN_PROFILE
+from services.alerts.kinds import OWN_CARDS
+from services.alerts.packet import LONGEST_FIELD, LONGEST_NOTE, MOST_NOTES, MOST_REASONS, SHOWN_PROFILE, written
 from services.alerts.state import LeadAlerts, Note, Outcome, Reason, Touch
 from shared.events import Event
-from shared.events.activities import ActivityData, LeadSnoozed, ProfileUpdated, PromiseMade, RepAction
+from shared.events.activities import (
+    ActivityData,
+    ConsentChanged,
+    LeadSnoozed,
+    PersonLeft,
+    ProfileUpdated,
+    PromiseMade,
+    RepAction,
+)
 from shared.events.derived import LeadQualified
 from shared.events.lifecycle import Move, fold_moves
 
@@ -26,6 +35,20 @@ def on_profile(draft: Draft, event: Event, profile: ProfileUpdated) -> None:
         if isinstance(value, str) and (name not in known or known[name][0] <= event.time):
             known[name] = (event.time, value[:LONGEST_FIELD])
     draft.state = _with_source(replace(draft.state, profile=known), event.time, profile.lead_source)
+
+
+def on_consent(draft: Draft, event: Event, changed: ConsentChanged) -> None:
+    """The latest word on consent, by event time, shows in every open message."""
+    known = draft.state.consent
+    if changed.consent is None or (known and known[0] > event.time):
+        return
+    draft.state = replace(draft.state, consent=(event.time, changed.consent[:LONGEST_FIELD]))
+    draft.refresh(lambda _: True)
+
+
+def on_left(draft: Draft, event: Event, _: PersonLeft) -> None:
+    draft.state = replace(draft.state, left_at=event.time)
+    draft.refresh(lambda _: True)
 
 
 def _with_source(state: LeadAlerts, at: datetime, source: str | None) -> LeadAlerts:
@@ -61,6 +84,7 @@ def on_qualified(draft: Draft, event: Event, qualified: LeadQualified) -> None:
 def on_rep_action(draft: Draft, event: Event, action: RepAction) -> None:
     """A rep did something about the lead: the owner's own actions end its staleness."""
     _move(draft, event)
+    _fill(draft, action)
     if isinstance(action, PromiseMade) and (promised := _line(action.what) or _line(action.memo)):
         _promise(draft, Note(event.time, event.type, promised, action.rep_id, due_at=action.due_at))
     elif text := _line(action.memo) or _line(action.reason):
@@ -68,6 +92,16 @@ def on_rep_action(draft: Draft, event: Event, action: RepAction) -> None:
         _note(draft, Note(event.time, event.type, text, action.rep_id, reason))
     if action.rep_id and not event.backfill:
         _touch(draft, event, action, action.rep_id)
+
+
+def _fill(draft: Draft, action: RepAction) -> None:
+    """A field that a handover lacked is told after all."""
+    lacking = {name for missing in draft.state.lacking.values() for name in missing}
+    told = {name: told for name in lacking if (told := written(action.value(name)))}
+    if told.items() <= draft.state.agreed.items():
+        return
+    draft.state = replace(draft.state, agreed={**draft.state.agreed, **told})
+    draft.refresh(lambda posted: posted.kind in OWN_CARDS or posted.kind == "refused")
 
 
 def _line(text: str | None) -> str:

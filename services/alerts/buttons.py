@@ -21,12 +21,15 @@ SLACK_SOURCE: Final = "urn:baton:slack"
 _TYPES: Final = {
     "accept": "lead.accepted",
     "reject": "lead.rejected",
+    "pass_on": "lead.rejected",
     "connected": "call.connected",
     "attempted": "call.attempted",
     "qualify": "lead.sales_qualified",
     "recycle": "lead.recycled",
     "snooze": "lead.snoozed",
 }
+_MEANT: Final = {"pass_on": "not_mine"}
+"""The reason that a button gives: this one lets the lead be routed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def action_to_activity(
 
 
 def _activity(action: _Action, user: str, reference: Reference, rep_id: str, at: datetime) -> Event:
-    chosen = action.selected_option.value if action.selected_option else ""
+    chosen = action.selected_option.value if action.selected_option else _MEANT.get(action.action_id, "")
     press = [user, action.action_id, chosen, reference.encode(), action.action_ts]
     event_type = _TYPES[action.action_id]
     return Event(

@@ -16,12 +16,13 @@ from slack_sdk.models.blocks import (
 
 from services.alerts.controls import controls
 from services.alerts.history import LINE
+from services.alerts.kinds import PRESSED
 from services.alerts.lead_link import lead_page
 from services.alerts.markup import escaped
 from services.alerts.notices import Card
 from services.alerts.sections import is_open, sections
 from services.alerts.texts import WORDS
-from services.alerts.wording import Wording, person
+from services.alerts.wording import Wording, person, team_name
 from services.alerts.words import Words
 
 Json = Mapping[str, object]
@@ -29,6 +30,7 @@ MOST_GATHERED: Final = 150
 """Lines of a digest: Slack takes 3,000 characters a section, 50 blocks, and 40,000 characters of plain text."""
 PAGE_LINES: Final = 7
 LONGEST_LINK: Final = 200
+LONGEST_REASON: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def render(
     if discreet:
         card, wording = replace(card, phone="", email=""), replace(wording, lead_link="")
     words = WORDS[card.locale]
-    title = _title(card, words)
+    title = _title(card, words, wording)
     parts = sections(card, words, wording)
     blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=title, emoji=False))]
     blocks += [SectionBlock(text=MarkdownTextObject(text=part, verbatim=True)) for part in parts]
@@ -60,18 +62,18 @@ def render(
     return Rendered(text, tuple(block.to_dict() for block in blocks))
 
 
-def digest(cards: Sequence[Card], *, footer: str = "", lead_link: str = "") -> Rendered:
+def digest(cards: Sequence[Card], wording: Wording | None = None, *, footer: str = "") -> Rendered:
     """Several cards for one address in one message, a line each with a link to the lead's page, the oldest first.
 
     Raises ValueError for no card, and for more than `MOST_GATHERED`.
     """
     if not 0 < len(cards) <= MOST_GATHERED:
         raise ValueError(f"a digest shows 1 to {MOST_GATHERED} cards, not {len(cards)}")
-    words = WORDS[cards[0].locale]
+    wording, words = wording or Wording(), WORDS[cards[0].locale]
     title = words.digest.format(count=len(cards))
     ordered = sorted(cards, key=lambda card: (card.at, card.lead_id))
-    lines = [f"• {_title(card, words)}" for card in ordered]
-    linked = [f"{line}{_link(card, lead_link, words)}" for line, card in zip(lines, ordered, strict=True)]
+    lines = [f"• {_title(card, words, wording)}" for card in ordered]
+    linked = [f"{line}{_link(card, wording.lead_link, words)}" for line, card in zip(lines, ordered, strict=True)]
     pages = [linked[start : start + PAGE_LINES] for start in range(0, len(linked), PAGE_LINES)]
     blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=title, emoji=False))]
     blocks += [SectionBlock(text=MarkdownTextObject(text="\n".join(page), verbatim=True)) for page in pages]
@@ -85,8 +87,15 @@ def _link(card: Card, lead_link: str, words: Words) -> str:
     return f" {link}" if 0 < len(link) <= LONGEST_LINK else ""
 
 
-def _title(card: Card, words: Words) -> str:
-    return words.titles[card.kind].format(lead=_lead(card, words, 90), other=person(card.other, words))
+def _title(card: Card, words: Words, wording: Wording) -> str:
+    to, last_time = team_name(card.detail, words), _last_time(card, words, wording)
+    other = person(card.other, words)
+    return words.titles[card.kind].format(lead=_lead(card, words, 90), other=other, to=to, last_time=last_time)
+
+
+def _last_time(card: Card, words: Words, wording: Wording) -> str:
+    given = card.earlier[-1].reason if card.earlier else ""
+    return words.last_time.format(reason=escaped(wording.said(given, words), LONGEST_REASON)) if given else ""
 
 
 def _lead(card: Card, words: Words, longest: int) -> str:
@@ -96,7 +105,7 @@ def _lead(card: Card, words: Words, longest: int) -> str:
 
 
 def _actions(card: Card, words: Words, wording: Wording) -> Iterable[ActionsBlock]:
-    if card.role != "owner" or card.kind in ("moved", "waiting") or not is_open(card):
+    if card.role != "owner" or card.kind not in PRESSED or not is_open(card):
         return ()
     reject = dict(wording.reject_reasons) or words.reject_reasons
     recycle = dict(wording.recycle_reasons) or words.recycle_reasons

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from services.alerts.draft import Draft, Situation
-from services.alerts.handoff import OWN_CARDS, current, hold, of_handoff
-from services.alerts.state import Holding, Outcome, Posted
+from services.alerts.handoff import current, hold, of_handoff
+from services.alerts.kinds import OWN_CARDS
+from services.alerts.state import Deadline, Holding, Outcome, Posted
 from shared.events import Event
 from shared.events.derived import ClockBreached, ClockClosed, ClockEvent, ClockMet
 
@@ -22,11 +23,14 @@ def on_clock_paused(draft: Draft, _: Event, clock: ClockEvent) -> None:
 
 
 def _set_deadline(draft: Draft, clock: ClockEvent, due: datetime | None) -> None:
+    """The deadline of the clock's latest run; what is told of an earlier run changes nothing."""
     holding = current(draft.state, clock)
-    if holding is None or holding.clocks.get(clock.clock) == due:
+    known = holding.clocks.get(clock.clock) if holding else None
+    deadline = Deadline(due, clock.run) if due else None
+    if holding is None or known == deadline or (known and known.run > clock.run):
         return
-    clocks = {name: at for name, at in holding.clocks.items() if name != clock.clock}
-    hold(draft, clock.team, replace(holding, clocks=clocks if due is None else {**clocks, clock.clock: due}))
+    clocks = {name: running for name, running in holding.clocks.items() if name != clock.clock}
+    hold(draft, clock.team, replace(holding, clocks={**clocks, clock.clock: deadline} if deadline else clocks))
     concerns = of_handoff(clock.team, clock.cycle, clock.attempt)
     draft.refresh(lambda posted: posted.kind in OWN_CARDS and concerns(posted))
 
@@ -47,24 +51,25 @@ def _tell_of_clock(draft: Draft, clock: ClockEvent, role: str, kind: Literal["re
     known = current(draft.state, clock)
     holding = known or Holding(clock.owner_id, clock.cycle, clock.attempt, "assigned", clock.decided_at)
     owner = clock.owner_id or holding.owner
-    severities = draft.playbook.rules.severity
     situation = Situation(
         kind=kind,
-        severity=severities.reminder if kind == "reminder" else severities.breach,
+        severity=draft.playbook.rules.severity.of(kind),
         role=role,
         team=clock.team,
         holding=holding,
         about=clock.owner_id,
         clock=clock.clock,
+        run=clock.run,
         due=clock.due_at,
-        occasion=f"{clock.clock}:{clock.step}",
+        occasion=f"{clock.clock}:{clock.run}:{clock.step}",
     )
     draft.tell(situation, owner)
 
 
 def _about_clock(clock: ClockEvent) -> Callable[[Posted], bool]:
+    """Whether a message is about this run of the clock."""
     concerns = of_handoff(clock.team, clock.cycle, clock.attempt)
-    return lambda posted: posted.clock == clock.clock and concerns(posted)
+    return lambda posted: (posted.clock, posted.run) == (clock.clock, clock.run) and concerns(posted)
 
 
 def on_met(draft: Draft, _: Event, clock: ClockMet) -> None:

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, ButtonElement, Option, PlainTe
 from services.alerts.notices import Card
 from services.alerts.words import Words
 
-ActionId = Literal["accept", "connected", "attempted", "qualify", "reject", "recycle", "snooze"]
+ActionId = Literal["accept", "pass_on", "connected", "attempted", "qualify", "reject", "recycle", "snooze"]
 MOST_OPTIONS = 100
 
 
@@ -40,15 +40,30 @@ def controls(
 ) -> tuple[ActionsBlock, ...]:
     """Buttons for what needs no more words, selects for what needs a reason or a length."""
     reference = Reference(card.lead_id, card.cycle, card.attempt).encode()
+    if card.kind == "note":
+        return (_of_note(card, words, reference),)
     to_accept = card.outcome is None and card.kind != "stale"
     accept = [_button("accept", words, reference, style="primary")] if to_accept else []
     buttons = [_button(action, words, reference) for action in _buttons_of(card)]
     selects = [_select("reject", words, reject_reasons)] if to_accept else []
-    selects += [_select("recycle", words, recycle_reasons), _select("snooze", words, words.snoozes)]
-    return ActionsBlock(elements=[*accept, *buttons]), ActionsBlock(block_id=reference, elements=selects)
+    selects += [_select("recycle", words, recycle_reasons)] if card.kind != "revisit" else []
+    selects += [_select("snooze", words, words.snoozes)]
+    first = [ActionsBlock(elements=[*accept, *buttons])] if accept or buttons else []
+    return *first, ActionsBlock(block_id=reference, elements=selects)
+
+
+def _of_note(card: Card, words: Words, reference: str) -> ActionsBlock:
+    """Somebody else at the account: the owner takes them on or lets the first team have them."""
+    accept = [_button("accept", words, reference, style="primary")] if card.outcome is None else []
+    pass_on = _button("pass_on", words, reference)
+    return ActionsBlock(elements=[*accept, pass_on, *(_button(one, words, reference) for one in _buttons_of(card))])
 
 
 def _buttons_of(card: Card) -> tuple[ActionId, ...]:
+    if card.unreachable:
+        return ()
+    if card.kind == "note":
+        return ("connected", "attempted")
     return ("connected", "attempted", "qualify") if card.team == "is" else ("connected", "attempted")
 
 

@@ -6,14 +6,23 @@ from datetime import datetime
 from typing import TypeVar
 
 from services.alerts import SOURCE, clocks, handoff
-from services.alerts.activity import on_profile, on_qualified, on_rep_action, on_said
+from services.alerts.activity import on_consent, on_left, on_profile, on_qualified, on_rep_action, on_said
 from services.alerts.draft import Draft, Situation
+from services.alerts.handover import on_incomplete
 from services.alerts.notices import AlertsDecided, Notice
 from services.alerts.playbook import AlertsPlaybook
 from services.alerts.staleness import become_stale, next_step, rule_stands, watched
 from services.alerts.state import Holding, LeadAlerts
 from shared.events import Event, EventData, TimerCause, derived, type_registry
-from shared.events.activities import BusinessCardExchanged, DemoRequested, FormSubmitted, ProfileUpdated, RepAction
+from shared.events.activities import (
+    BusinessCardExchanged,
+    ConsentChanged,
+    DemoRequested,
+    FormSubmitted,
+    PersonLeft,
+    ProfileUpdated,
+    RepAction,
+)
 
 Handler = Callable[[Draft, Event], None]
 D = TypeVar("D", bound=EventData)
@@ -32,6 +41,8 @@ def _reads(kind: type[D], handler: Callable[[Draft, Event, D], None]) -> dict[st
 _HANDLERS: dict[str, Handler] = {
     **_reads(RepAction, on_rep_action),
     **_reads(ProfileUpdated, on_profile),
+    **_reads(ConsentChanged, on_consent),
+    **_reads(PersonLeft, on_left),
     **_reads(FormSubmitted, on_said),
     **_reads(DemoRequested, on_said),
     **_reads(BusinessCardExchanged, on_said),
@@ -40,6 +51,7 @@ _HANDLERS: dict[str, Handler] = {
     **_reads(derived.LeadReassigned, handoff.on_reassigned),
     **_reads(derived.LeadWaiting, handoff.on_waiting),
     **_reads(derived.HandoffChanged, handoff.on_changed),
+    **_reads(derived.HandoverIncomplete, on_incomplete),
     **_reads(derived.ClockStarted, clocks.on_clock_running),
     **_reads(derived.ClockResumed, clocks.on_clock_running),
     **_reads(derived.ClockPaused, clocks.on_clock_paused),

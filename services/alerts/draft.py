@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from services.alerts import SOURCE
+from services.alerts.kinds import Kind
 from services.alerts.notices import AlertsDecided, Notice, Notify, Update, alert_id, card_of
-from services.alerts.playbook import AlertsPlaybook, Kind, Severity
+from services.alerts.playbook import AlertsPlaybook, Severity
 from services.alerts.recipients import disturb_from, find
 from services.alerts.state import Holding, LeadAlerts, Outcome, Posted
 from shared.durations import format_duration
@@ -14,6 +16,8 @@ from shared.events import Cause, Event, EventData
 from shared.events.derived import AlertAcknowledged, AlertRaised
 
 MOST_OPEN = 32
+TOLD_ONCE: Final[frozenset[Kind]] = frozenset({"moved", "incomplete"})
+"""Messages that nothing changes later."""
 PASSING = frozenset({"accepted", "met", "late", "corrected", "cancelled", "touched"})
 """Outcomes that say nothing more of a lead that has gone to another team."""
 
@@ -29,6 +33,7 @@ class Situation:
     holding: Holding
     about: str | None = None
     clock: str | None = None
+    run: int = 1
     due: datetime | None = None
     detail: str = ""
     occasion: str = ""
@@ -50,6 +55,10 @@ class Draft:
     @property
     def decided(self) -> AlertsDecided:
         return AlertsDecided(self.state, tuple(self.events), tuple(self.notices))
+
+    def learn_lacking(self, team: str, missing: tuple[str, ...]) -> None:
+        """Keep which fields of the handover to the team nobody has filled."""
+        self.state = replace(self.state, lacking={**self.state.lacking, team: missing})
 
     def emit(self, data: EventData, at: datetime) -> None:
         event = Event.caused_by(self.cause, data, source=SOURCE, time=at, playbook=self.playbook.version)
@@ -87,7 +96,7 @@ class Draft:
         return f"older than {format_duration(limit)}" if self.decided_at - self.happened_at > limit else ""
 
     def _raise(self, notify: Notify, posted: Posted) -> None:
-        if posted.kind != "moved":
+        if posted.kind not in TOLD_ONCE:
             kept = list({**self.state.open, notify.alert_id: posted}.items())
             self.state = replace(self.state, open=dict(kept[-MOST_OPEN:]))
         self.emit(
@@ -163,6 +172,7 @@ def _posted(situation: Situation, role: str, owner: str | None, at: datetime) ->
         about=situation.about,
         at=at,
         clock=situation.clock,
+        run=situation.run,
         due=situation.due,
         detail=situation.detail,
     )

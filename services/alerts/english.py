@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.alerts.fields import FIELDS_EN
 from services.alerts.words import Words
 
 ENGLISH: Final = Words(
@@ -9,22 +10,30 @@ ENGLISH: Final = Words(
         "assigned": "New handoff: {lead}",
         "reassigned": "Reassigned to you: {lead}",
         "again": "Yours once more: {lead}",
+        "note": "Somebody else at your account qualified: {lead}",
+        "revisit": "The agreed day has come{last_time}: {lead}",
         "moved": "Now with {other}: {lead}",
         "reminder": "Deadline is near: {lead}",
         "breach": "Deadline missed: {lead}",
         "waiting": "Waiting for an owner: {lead}",
         "returned": "Returned by {other}: {lead}",
+        "refused": "Not handed on to {to} yet: {lead}",
+        "incomplete": "Handed on to {to} with gaps: {lead}",
         "stale": "Stale: {lead}",
     },
     owner_next={
         "assigned": "Accept the lead, or touch it (call, e-mail, meeting): a touch accepts it.",
         "reassigned": "Accept the lead, or touch it (call, e-mail, meeting): a touch accepts it.",
         "again": "Accept the lead, or touch it (call, e-mail, meeting): a touch accepts it.",
+        "note": "No clock runs. Take them into your approach: accept or get in touch. Else leave them to Inside Sales.",
+        "revisit": "Call or write today, as agreed. If it is too early, snooze, or reject the lead with a reason.",
         "moved": "Nothing more, but tell {other} what you know that is not written here.",
         "reminder": "Do it before the deadline, or reject the lead with a reason.",
         "breach": "Do it now, or reject the lead with a reason.",
         "waiting": "Give the lead an owner.",
         "returned": "Read the reason; mend and hand over again, or recycle.",
+        "refused": "Fill in what is missing and hand over to {to} again. Until then the lead stays with you.",
+        "incomplete": "Tell {to} what you know of it.",
         "stale": "Call, write, recycle or snooze the lead.",
     },
     others_next={
@@ -42,6 +51,7 @@ ENGLISH: Final = Words(
         "moved": "Now with {who}, since {at}",
         "assigned": "{who} has it, since {at}",
         "rejected": "Rejected by {who}, {at}",
+        "repeated": "Handed over again, {at}, and still not complete",
         "done": "Handed on to {to}, {at}",
         "won": "Won, {at}",
         "returned": "Returned to {to}, {at}",
@@ -69,6 +79,8 @@ ENGLISH: Final = Words(
         "promises": "Promised",
         "earlier": "Earlier cycles",
         "open_clocks": "Also open",
+        "agreed": "Agreed at the handover",
+        "missing": "Not filled in",
         "points": "score {score}",
     },
     stages={
@@ -149,12 +161,22 @@ ENGLISH: Final = Words(
         "other": "other",
         "unknown": "unknown",
     },
+    fields=FIELDS_EN,
+    unreachable={
+        "consent": "hidden: consent was withdrawn. Do not call or write",
+        "left": "hidden: this person has left the company",
+    },
+    unreachable_next={
+        "consent": "Do not call or write. Give the lead up: recycle or reject it.",
+        "left": "Find out who follows them at the company; recycle or reject this lead.",
+    },
     buttons={
         "accept": "Accept",
         "connected": "Reached by phone",
         "attempted": "Called, not reached",
         "qualify": "Make it an SQL",
         "reject": "Reject …",
+        "pass_on": "Leave to Inside Sales",
         "recycle": "Recycle …",
         "snooze": "Snooze …",
     },
@@ -180,6 +202,7 @@ ENGLISH: Final = Words(
         "lead.qualified": "qualified again",
         "lead.recycled": "back to nurturing",
         "lead.disqualified": "disqualified",
+        "given_back": "the next team rejected it",
         "expansion": "something new at a customer (expansion)",
         "not_mine": "the owner before said: not mine",
         "rejected": "rejected without a reason",
@@ -218,6 +241,8 @@ ENGLISH: Final = Words(
     next_team="the next team",
     team_before="the team before",
     taken_over="; taken over by {to}",
+    last_time=" (last time: {reason})",
+    tell_missing="Tell {to} what is not filled in.",
     nth_cycle="cycle {cycle}",
     was_due="due {day}",
     open_page="Open in CRM",

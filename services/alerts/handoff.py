@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
 from services.alerts.draft import Draft, Situation
 from services.alerts.ending import how_it_ended
+from services.alerts.kinds import Kind
 from services.alerts.packet import learn
-from services.alerts.playbook import RELAY, Kind
+from services.alerts.playbook import RELAY
 from services.alerts.state import Holding, LeadAlerts, Outcome, Posted
 from shared.durations import WorkDuration
 from shared.events import Event
@@ -23,7 +25,9 @@ from shared.worktime import ALWAYS_OPEN, NoOpeningError
 
 GIVEN_UP = "not_mine"
 """The reason of those who gave the lead up themselves: they need not be told."""
-OWN_CARDS = frozenset({"assigned", "reassigned", "again", "returned"})
+KIND_OF: Final[dict[str, Kind]] = {"note": "note", "revisit": "revisit"}
+"""What a lead is to its owner that is given for another reason than its qualification."""
+GIVEN_FOR: Final = {"returned": "lead.returned", "rejected": "given_back", "expansion": "expansion"}
 
 
 def hold(draft: Draft, team: str, holding: Holding) -> None:
@@ -54,14 +58,18 @@ def current(state: LeadAlerts, decision: Decision) -> Holding | None:
 
 def on_assigned(draft: Draft, _: Event, decided: LeadAssigned) -> None:
     """The new owner is told; who was told of the waiting sees that it is over."""
-    holding = Holding(decided.owner_id, decided.cycle, decided.attempt, "assigned", decided.decided_at)
+    why = decided.why or ""
+    holding = Holding(decided.owner_id, decided.cycle, decided.attempt, "assigned", decided.decided_at, why)
     hold(draft, decided.team, holding)
     draft.state = learn(draft.state, decided.packet)
+    draft.learn_lacking(decided.team, decided.missing)
     _name_next_owner(draft, decided)
     taken = Outcome("assigned", decided.decided_at, decided.owner_id)
     draft.close(lambda posted: posted.kind == "waiting" and posted.team == decided.team, taken)
-    severity = draft.playbook.rules.severity.assigned
-    draft.tell(Situation("assigned", severity, "owner", decided.team, holding), decided.owner_id)
+    kind = KIND_OF.get(why, "assigned")
+    severity = draft.playbook.rules.severity.of(kind)
+    situation = Situation(kind, severity, "owner", decided.team, holding, detail=GIVEN_FOR.get(why, ""))
+    draft.tell(situation, decided.owner_id)
 
 
 def _name_next_owner(draft: Draft, decided: LeadAssigned | LeadReassigned) -> None:
@@ -89,10 +97,9 @@ def on_reassigned(draft: Draft, event: Event, decided: LeadReassigned) -> None:
     taken = Outcome("assigned" if kind == "again" else "moved", decided.decided_at, decided.owner_id)
     draft.close(lambda posted: posted.team == decided.team, taken)
     severities = draft.playbook.rules.severity
-    by_kind = {"assigned": severities.assigned, "returned": severities.returned}
     told = Situation(
         kind=kind,
-        severity=by_kind.get(kind, severities.reassigned),
+        severity=severities.of(kind),
         role="owner",
         team=decided.team,
         holding=holding,

@@ -1,12 +1,18 @@
 """The sections of a card about what was: why now, what was said and promised, how earlier cycles ended."""
 
+import re
+from datetime import datetime
+
 from services.alerts.markup import date, day, escaped, moment, number, plain_words, zone_name
 from services.alerts.notices import Card
+from services.alerts.packet import MOST_FIELDS
 from services.alerts.state import EarlierCycle, Note
 from services.alerts.wording import SHORT, Wording, labelled, person
 from services.alerts.words import Words
 
 LINE = 150
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
 def why_now(card: Card, words: Words, wording: Wording) -> str:
@@ -31,6 +37,28 @@ def _promise(note: Note, card: Card, words: Words, wording: Wording) -> str:
         return what
     until = moment(note.due_at, card.zone, words)
     return words.by.format(what=what, moment=until, zone=zone_name(note.due_at, card.zone))
+
+
+def agreed(card: Card, words: Words, wording: Wording) -> str:
+    """What was filled in for the handover, while the owner may still act on it."""
+    shown = card.agreed[:MOST_FIELDS] if card.outcome is None or card.outcome.what == "accepted" else ()
+    lines = [f"• {wording.field(name, words)}{words.colon}{_filled(text, card.zone, words)}" for name, text in shown]
+    return labelled("agreed", "\n" + "\n".join(lines), words) if lines else ""
+
+
+def _filled(text: str, zone: str, words: Words) -> str:
+    """What was filled in; days and instants as people write them."""
+    if _DAY.fullmatch(text) and (on := _instant(text)):
+        return words.date.format(day=on.day, month=words.months[on.month - 1], year=on.year)
+    at = _instant(text) if _INSTANT.match(text) else None
+    return moment(at, zone, words) if at and at.tzinfo else escaped(text, LINE)
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def notes(card: Card, words: Words, wording: Wording) -> str:

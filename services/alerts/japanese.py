@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.alerts.fields import FIELDS_JA
 from services.alerts.words import Words
 
 JAPANESE: Final = Words(
@@ -9,22 +10,30 @@ JAPANESE: Final = Words(
         "assigned": "新しい引き渡し：{lead}",
         "reassigned": "担当変更（あなたが担当です）：{lead}",
         "again": "あらためてあなたの担当です：{lead}",
+        "note": "担当企業の別の方がMQLになりました：{lead}",
+        "revisit": "約束の日になりました{last_time}：{lead}",
         "moved": "担当変更（{other}さんが担当です）：{lead}",
         "reminder": "期限が近づいています：{lead}",
         "breach": "期限超過：{lead}",
         "waiting": "担当者が決まっていません：{lead}",
         "returned": "差し戻し（{other}さんから）：{lead}",
+        "refused": "引き渡しが完了していません（{to}へ）：{lead}",
+        "incomplete": "未記入のまま引き渡されました（{to}へ）：{lead}",
         "stale": "放置：{lead}",
     },
     owner_next={
         "assigned": "受諾してください。電話・メール・面談をすれば、それが受諾になります。",
         "reassigned": "受諾してください。電話・メール・面談をすれば、それが受諾になります。",
         "again": "受諾してください。電話・メール・面談をすれば、それが受諾になります。",
+        "note": "期限はありません。商談とあわせて進めるなら受諾か連絡を、任せるなら「インサイドセールスに任せる」を。",
+        "revisit": "約束どおり、本日ご連絡ください。まだ早い場合はスヌーズするか、理由を添えて辞退してください。",
         "moved": "対応は不要です。ここに書かれていないことを{other}さんに伝えてください。",
         "reminder": "期限までに対応するか、理由を添えて辞退してください。",
         "breach": "すぐに対応するか、理由を添えて辞退してください。",
         "waiting": "担当者を決めてください。",
         "returned": "理由を確認し、補って改めて引き渡すか、ナーチャリングへ戻してください。",
+        "refused": "未記入の項目を埋めて、改めて{to}へ引き渡してください。それまではあなたが担当です。",
+        "incomplete": "わかることを{to}に伝えてください。",
         "stale": "連絡するか、ナーチャリングへ戻すか、スヌーズしてください。",
     },
     others_next={
@@ -42,6 +51,7 @@ JAPANESE: Final = Words(
         "moved": "担当は{who}さんに変わりました（{at}）",
         "assigned": "{who}さんが担当になりました（{at}）",
         "rejected": "{who}さんが辞退しました（{at}）",
+        "repeated": "改めて引き渡されましたが、まだ未記入の項目があります（{at}）",
         "done": "{to}へ引き渡しました（{at}）",
         "won": "受注しました（{at}）",
         "returned": "{to}へ差し戻しました（{at}）",
@@ -69,6 +79,8 @@ JAPANESE: Final = Words(
         "promises": "約束",
         "earlier": "過去の周回",
         "open_clocks": "ほかの期限",
+        "agreed": "引き渡し時の確認",
+        "missing": "未記入",
         "points": "スコア {score}",
     },
     stages={
@@ -149,12 +161,22 @@ JAPANESE: Final = Words(
         "other": "その他",
         "unknown": "不明",
     },
+    fields=FIELDS_JA,
+    unreachable={
+        "consent": "同意が撤回されたため表示しません。電話・メールはしないでください",
+        "left": "退職されたため表示しません",
+    },
+    unreachable_next={
+        "consent": "電話・メールはせず、ナーチャリングへ戻すか辞退してください。",
+        "left": "後任の方を確認し、このリードはナーチャリングへ戻すか辞退してください。",
+    },
     buttons={
         "accept": "受諾する",
         "connected": "電話がつながった",
         "attempted": "電話したが不在",
         "qualify": "SQLにする",
         "reject": "辞退する…",
+        "pass_on": "インサイドセールスに任せる",
         "recycle": "ナーチャリングへ戻す…",
         "snooze": "スヌーズする…",
     },
@@ -180,6 +202,7 @@ JAPANESE: Final = Words(
         "lead.qualified": "再度のMQL化",
         "lead.recycled": "ナーチャリングへ戻す",
         "lead.disqualified": "対象外",
+        "given_back": "次のチームが辞退",
         "expansion": "既存顧客の新しい動き（拡大の機会）",
         "not_mine": "前の担当者が「自分の担当ではない」と回答",
         "rejected": "辞退（理由の記載なし）",
@@ -218,6 +241,8 @@ JAPANESE: Final = Words(
     next_team="次のチーム",
     team_before="前のチーム",
     taken_over="。{to}が引き継ぎます",
+    last_time="（前回：{reason}）",
+    tell_missing="未記入の項目を{to}に伝えてください。",
     nth_cycle="{cycle}周目",
     was_due="期限{day}",
     open_page="CRMで開く",

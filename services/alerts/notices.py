@@ -8,8 +8,9 @@ from datetime import datetime
 from uuid import uuid5
 
 from services.alerts import SOURCE
-from services.alerts.playbook import AlertsPlaybook, Kind, Locale, Severity
-from services.alerts.state import OWNED, EarlierCycle, Holding, LeadAlerts, Note, Outcome, Posted, Reason
+from services.alerts.kinds import OWN_CARDS, Kind
+from services.alerts.playbook import AlertsPlaybook, Locale, Severity
+from services.alerts.state import OWNED, EarlierCycle, Holding, LeadAlerts, Note, Outcome, Posted, Reason, Unreachable
 from shared.decided import Decided
 from shared.events import BATON_NS
 
@@ -34,6 +35,7 @@ class Card:
     department: str = ""
     phone: str = ""
     email: str = ""
+    unreachable: Unreachable | None = None
     source: str = ""
     score: float | None = None
     stage: str = "lead"
@@ -45,6 +47,10 @@ class Card:
     notes: tuple[Note, ...] = ()
     promises: tuple[Note, ...] = ()
     """Those that were open when the card was made: of others the day is over."""
+    agreed: tuple[tuple[str, str], ...] = ()
+    """(field, what was filled in) at the handover."""
+    missing: tuple[str, ...] = ()
+    """Fields that nobody has filled."""
     earlier: tuple[EarlierCycle, ...] = ()
     deadlines: tuple[tuple[str, datetime], ...] = ()
     open_elsewhere: tuple[tuple[str, str, datetime], ...] = ()
@@ -117,8 +123,9 @@ def card_of(state: LeadAlerts, posted: Posted, zone: str, playbook: AlertsPlaybo
         company=known["company"],
         title=known["title"],
         department=known["department"],
-        phone=known["phone"],
-        email=known["email"],
+        phone="" if state.unreachable else known["phone"],
+        email="" if state.unreachable else known["email"],
+        unreachable=state.unreachable,
         source=state.source[1] if state.source else "",
         score=state.score,
         stage="nurturing" if state.stage == "lead" and state.cycle > 1 else state.stage,
@@ -127,6 +134,8 @@ def card_of(state: LeadAlerts, posted: Posted, zone: str, playbook: AlertsPlaybo
         reasons=state.reasons,
         notes=tuple(_signed(note, playbook) for note in state.notes if note not in promised),
         promises=tuple(_signed(note, playbook) for note in promised),
+        agreed=tuple(state.agreed.items()) if posted.kind in OWN_CARDS else (),
+        missing=state.missing_for(_handed_to(posted)),
         earlier=state.earlier,
         deadlines=_deadlines(posted, holding),
         open_elsewhere=tuple(_elsewhere(state, posted)),
@@ -134,6 +143,15 @@ def card_of(state: LeadAlerts, posted: Posted, zone: str, playbook: AlertsPlaybo
         detail=posted.detail,
         outcome=_named(posted.outcome, playbook),
     )
+
+
+def _handed_to(posted: Posted) -> str:
+    """The team to which the lead was handed in the handover that the message is about."""
+    if posted.kind in ("refused", "incomplete"):
+        return posted.detail
+    if posted.kind not in OWN_CARDS:
+        return ""
+    return posted.outcome.to_team if posted.outcome and posted.outcome.what == "done" else posted.team
 
 
 def _signed(note: Note, playbook: AlertsPlaybook) -> Note:
@@ -150,11 +168,12 @@ def _named(outcome: Outcome | None, playbook: AlertsPlaybook) -> Outcome | None:
 def _elsewhere(state: LeadAlerts, posted: Posted) -> Iterator[tuple[str, str, datetime]]:
     for team, holding in sorted(state.handoffs.items()):
         if team != posted.team and holding.status in OWNED:
-            yield from ((team, clock, due) for clock, due in sorted(holding.clocks.items()))
+            yield from ((team, clock, running.due_at) for clock, running in sorted(holding.clocks.items()))
 
 
 def _deadlines(posted: Posted, holding: Holding | None) -> tuple[tuple[str, datetime], ...]:
     if posted.due is not None:
         return ((posted.clock or "", posted.due),)
-    clocks = holding.clocks if holding else {}
-    return tuple(sorted(clocks.items(), key=lambda clock: (clock[1], clock[0])))
+    running = holding.clocks.items() if holding else ()
+    deadlines = ((clock, deadline.due_at) for clock, deadline in running)
+    return tuple(sorted(deadlines, key=lambda clock: (clock[1], clock[0])))

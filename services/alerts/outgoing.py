@@ -6,6 +6,7 @@ is sent again, marked as a possible repeat.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -108,9 +109,10 @@ class Outgoing:
     def _rendered(self, group: Sequence[Notification], rules: AlertsPlaybook) -> Rendered:
         first = group[0]
         if len(group) > 1:
-            link = rules.rules.lead_link or ""
-            shown = link if all(self._read_by_the_team(one, rules) for one in group) else ""
-            return digest([one.card for one in group], footer=self._footer, lead_link=shown)
+            wording = Wording.of(rules.rules)
+            if not all(self._read_by_the_team(one, rules) for one in group):
+                wording = replace(wording, lead_link="")
+            return digest([one.card for one in group], wording, footer=self._footer)
         return self._rendered_alone(first, rules)
 
     def _rendered_alone(self, notification: Notification, rules: AlertsPlaybook) -> Rendered:

@@ -12,6 +12,7 @@ SHOWN_PROFILE = ("name", "company", "title", "department", "phone", "email")
 MOST_REASONS = 3
 MOST_CYCLES = 3
 MOST_NOTES = 3
+MOST_FIELDS = 12
 LONGEST_NOTE = 300
 LONGEST_FIELD = 255
 """Longer than any e-mail address: one that is cut is none, and leads to no stranger."""
@@ -37,6 +38,7 @@ def learn(state: LeadAlerts, packet: Packet) -> LeadAlerts:
         source=state.source or (_since_ever(source) if isinstance(source, str) else None),
         score=state.score if state.score is not None else _number(score),
         reasons=state.reasons or tuple(_reasons(packet.get("contributions")))[:MOST_REASONS],
+        agreed={**state.agreed, **dict(_agreed(packet.get("handover")))},
         notes=state.notes or tuple(_notes(packet.get("notes")))[-MOST_NOTES:],
         earlier=tuple(_cycles(packet.get("earlier_cycles")))[-MOST_CYCLES:] or state.earlier,
     )
@@ -59,6 +61,20 @@ def _reasons(value: JsonValue) -> Iterator[Reason]:
         rule, points = item.get("rule"), _number(item.get("value"))
         if isinstance(rule, str) and points is not None and points > 0:
             yield Reason(rule, points, _instant(item.get("time")))
+
+
+def _agreed(value: JsonValue) -> Iterator[tuple[str, str]]:
+    """Fields of the handover besides the profile, which cards show anyway."""
+    for name, filled in list(value.items())[:MOST_FIELDS] if isinstance(value, dict) else ():
+        if name not in SHOWN_PROFILE and (text := written(filled)):
+            yield name, text
+
+
+def written(value: object) -> str:
+    """What was filled into a field, numbers in thousands; nothing for what a card cannot show."""
+    if isinstance(value, str):
+        return value.strip()[:LONGEST_NOTE]
+    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def _cycles(value: JsonValue) -> Iterator[EarlierCycle]:

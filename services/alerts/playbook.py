@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from services.alerts.kinds import Kind
 from services.alerts.lead_link import mistakes_in
 from shared.calendars import load_calendars
 from shared.durations import Duration, WorkDuration
@@ -27,7 +28,6 @@ Locale = Literal["en", "ja"]
 Severity = Literal["info", "warning", "urgent"]
 Audience = Literal["owner", "manager", "channel"]
 OwnedStage = Literal["mql", "sql", "opportunity", "customer"]
-Kind = Literal["assigned", "reassigned", "again", "moved", "reminder", "breach", "waiting", "returned", "stale"]
 
 LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
 RELAY: Final = ("is", "fs", "cs")
@@ -71,6 +71,25 @@ class Severities(PlaybookModel):
     reminder: Severity = "warning"
     breach: Severity = "urgent"
     returned: Severity = "warning"
+    note: Severity = "warning"
+    revisit: Severity = "warning"
+    refused: Severity = "warning"
+    incomplete: Severity = "info"
+
+    def of(self, kind: Kind) -> Severity:
+        """The severity of a kind that has no rule of its own; a lead that is given once more is like one reassigned."""
+        by_kind: dict[Kind, Severity] = {
+            "assigned": self.assigned,
+            "moved": self.moved,
+            "reminder": self.reminder,
+            "breach": self.breach,
+            "returned": self.returned,
+            "note": self.note,
+            "revisit": self.revisit,
+            "refused": self.refused,
+            "incomplete": self.incomplete,
+        }
+        return by_kind.get(kind, self.reassigned)
 
 
 class AlertsFile(PlaybookModel):
@@ -87,7 +106,7 @@ class AlertsFile(PlaybookModel):
     reject_reasons: Reasons = Field(default_factory=dict)
     recycle_reasons: Reasons = Field(default_factory=dict)
     labels: dict[Text, Text] = Field(default_factory=dict)
-    """Words for the ids of scoring rules and clocks, as the cards show them."""
+    """Words for the ids of scoring rules, clocks, sources and fields of a handover, as the cards show them."""
     footer: Text | None = None
     lead_link: LeadLink | None = None
     """The page of a lead in the CRM, with `{lead_id}` where its id goes."""

@@ -6,9 +6,11 @@ from typing import Final
 from services.alerts import history
 from services.alerts.contact import mail, telephone
 from services.alerts.history import LINE
+from services.alerts.kinds import PRESSED, Kind
 from services.alerts.lead_link import lead_page
 from services.alerts.markup import escaped, moment, zone_name
 from services.alerts.notices import Card
+from services.alerts.packet import MOST_FIELDS
 from services.alerts.state import ENDINGS
 from services.alerts.state import Outcome as Went
 from services.alerts.wording import SHORT, Wording, labelled, person, team_name, whose
@@ -17,6 +19,8 @@ from services.alerts.words import Words
 STILL_OPEN: Final = frozenset({"accepted"})
 GIVEN_AWAY: Final = ENDINGS | {"rejected"}
 """Outcomes after which the one who had the lead has it no more: they are no owner of the stage that is shown."""
+NO_REASON: Final[frozenset[Kind]] = frozenset({"stale", "refused", "incomplete"})
+"""Kinds whose detail is no reason."""
 MOST_DEADLINES: Final = 5
 
 Section = Callable[[Card, Words, Wording], str]
@@ -69,7 +73,8 @@ def _open_elsewhere(card: Card, words: Words, wording: Wording) -> str:
 
 
 def _contact(card: Card, words: Words, wording: Wording) -> str:
-    ways = [telephone(card.phone)] if card.phone else []
+    ways = [words.unreachable[card.unreachable]] if card.unreachable else []
+    ways += [telephone(card.phone)] if card.phone else []
     ways += [mail(card.email)] if card.email else []
     lines = [labelled("contact", words.comma.join(ways), words)] if ways else []
     lines += [lead_page(wording.lead_link, card.lead_id, words.open_page)] if wording.lead_link else []
@@ -80,7 +85,7 @@ def _facts(card: Card, words: Words, wording: Wording) -> str:
     lines = [labelled("stage", words.stages.get(card.stage, card.stage), words)]
     if card.kind == "breach" and card.role != "owner" and card.other:
         lines.append(labelled("missed", person(card.other, words), words))
-    if card.owner and not (card.outcome and card.outcome.what in GIVEN_AWAY):
+    if card.owner and card.kind != "note" and not (card.outcome and card.outcome.what in GIVEN_AWAY):
         lines.append(labelled("owner", whose(card.owner, card.team, words), words))
     if card.department:
         lines.append(labelled("department", escaped(card.department, SHORT), words))
@@ -88,7 +93,7 @@ def _facts(card: Card, words: Words, wording: Wording) -> str:
         lines.append(labelled("title", escaped(card.title, SHORT), words))
     if card.source:
         lines.append(labelled("source", wording.named(card.source, words), words))
-    if card.detail and card.kind != "stale":
+    if card.detail and card.kind not in NO_REASON:
         lines.append(labelled("reason", _reason_text(card, words, wording), words))
     return "\n".join(lines)
 
@@ -100,14 +105,28 @@ def _reason_text(card: Card, words: Words, wording: Wording) -> str:
     return escaped(wording.said(card.detail, words), LINE)
 
 
+def _missing(card: Card, words: Words, wording: Wording) -> str:
+    fields = words.comma.join(wording.field(name, words) for name in card.missing[:MOST_FIELDS])
+    return labelled("missing", fields, words) if fields else ""
+
+
 def _next(card: Card, words: Words, _: Wording) -> str:
+    if card.outcome and card.outcome.what == "done" and card.missing:
+        return labelled("next", words.tell_missing.format(to=_destination(card.outcome, words)), words)
     if not is_open(card) or (card.outcome and card.role != "owner"):
         return ""
-    own = words.accepted_next if card.outcome else words.owner_next[card.kind]
-    text = own if card.role == "owner" else words.others_next.get(card.kind, own)
+    to = team_name(card.detail, words)
+    text = _what_to_do(card, words)
+    return labelled("next", text.format(other=person(card.other, words), owner=person(card.owner, words), to=to), words)
+
+
+def _what_to_do(card: Card, words: Words) -> str:
+    if card.unreachable and card.role == "owner" and card.kind in PRESSED:
+        return words.unreachable_next[card.unreachable]
     if card.kind == "breach" and card.role != "owner" and card.owner and card.owner != card.other:
-        text = words.missed_by_another
-    return labelled("next", text.format(other=person(card.other, words), owner=person(card.owner, words)), words)
+        return words.missed_by_another
+    own = words.accepted_next if card.outcome else words.owner_next[card.kind]
+    return own if card.role == "owner" else words.others_next.get(card.kind, own)
 
 
 _PARTS: Final[tuple[Section, ...]] = (
@@ -116,6 +135,8 @@ _PARTS: Final[tuple[Section, ...]] = (
     _contact,
     _facts,
     history.why_now,
+    _missing,
+    history.agreed,
     history.promises,
     _open_elsewhere,
     history.notes,

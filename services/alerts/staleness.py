@@ -19,10 +19,15 @@ def owning_team(stage: Stage, playbook: AlertsPlaybook) -> str | None:
 
 
 def watched(state: LeadAlerts, playbook: AlertsPlaybook) -> Watch | None:
-    """The wait for the owner as it stands now: begun anew when stage, owner or their latest activity changed."""
+    """The wait for the owner as it stands now: begun anew when stage, owner or their latest activity changed.
+
+    Somebody whom the owner of an opportunity took into it is waited for with the opportunity.
+    """
     team = owning_team(state.stage, playbook)
     holding = state.handoffs.get(team or "")
     if team is None or holding is None or holding.owner is None or holding.status not in OWNED:
+        return None
+    if holding.why == "note" and holding.status != "assigned":
         return None
     touch = state.touches.get(holding.owner)
     starts = [holding.since, state.entered_at, touch.quiet_since if touch else None]

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-from services.alerts.playbook import Kind, Severity
+from services.alerts.kinds import Kind
+from services.alerts.playbook import Severity
 from shared.events.derived import Stage
 from shared.events.lifecycle import Move
 
@@ -12,9 +13,13 @@ OWNED: Final = frozenset({"assigned", "accepted", "worked"})
 """The states of a handoff in which its owner is expected to act."""
 Ending = Literal["done", "won", "returned", "recycled", "disqualified", "lost", "churned", "ended"]
 """How a handoff ended: `done` is handed on to the next team, `ended` where the move that ended it is not known yet."""
+Unreachable = Literal["consent", "left"]
+WITHDRAWN: Final = frozenset({"withdrawn", "revoked", "denied"})
+"""Codes of a consent that is given no more."""
 ENDINGS: Final[frozenset[str]] = frozenset(get_args(Ending))
 Ended = (
-    Literal["accepted", "met", "late", "corrected", "cancelled", "touched", "moved", "assigned", "rejected"] | Ending
+    Literal["accepted", "met", "late", "corrected", "cancelled", "touched", "moved", "assigned", "rejected", "repeated"]
+    | Ending
 )
 
 
@@ -81,15 +86,24 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """Until when a clock runs; `run` counts how often it was started in this attempt."""
+
+    due_at: datetime
+    run: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
-    """A team's present handoff; `clocks` are the running ones with their deadlines."""
+    """A team's present handoff, `why` where it is not the qualification; `clocks` are the running ones."""
 
     owner: str | None
     cycle: int
     attempt: int
     status: str
     since: datetime
-    clocks: dict[str, datetime] = field(default_factory=dict)
+    why: str = ""
+    clocks: dict[str, Deadline] = field(default_factory=dict)
     waiting_due: datetime | None = None
 
 
@@ -107,6 +121,7 @@ class Posted:
     about: str | None
     at: datetime
     clock: str | None = None
+    run: int = 1
     due: datetime | None = None
     detail: str = ""
     outcome: Outcome | None = None
@@ -139,6 +154,12 @@ class LeadAlerts:
     notes: tuple[Note, ...] = ()
     promises: tuple[Note, ...] = ()
     earlier: tuple[EarlierCycle, ...] = ()
+    agreed: dict[str, str] = field(default_factory=dict)
+    """What was filled in for a handover, by field."""
+    lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields that were not, by the team to which the lead was handed."""
+    consent: tuple[datetime, str] | None = None
+    left_at: datetime | None = None
     moves: tuple[Move, ...] = ()
     stage: Stage = "lead"
     cycle: int = 1
@@ -147,3 +168,14 @@ class LeadAlerts:
     touches: dict[str, Touch] = field(default_factory=dict)
     open: dict[str, Posted] = field(default_factory=dict)
     watch: Watch | None = None
+
+    @property
+    def unreachable(self) -> Unreachable | None:
+        """Why nobody may or can be reached: the person has left, or wants no contact."""
+        if self.left_at:
+            return "left"
+        return "consent" if self.consent and self.consent[1].lower() in WITHDRAWN else None
+
+    def missing_for(self, team: str) -> tuple[str, ...]:
+        """The fields that nobody has filled for the handover to the team, by now."""
+        return tuple(name for name in self.lacking.get(team, ()) if name not in {*self.agreed, *self.profile})

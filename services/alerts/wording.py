@@ -38,6 +38,10 @@ class Wording:
         known = self.labels.get(code) or words.clocks.get(code) or words.sources.get(code.lower())
         return escaped(known or plain_words(code), SHORT)
 
+    def field(self, name: str, words: Words) -> str:
+        """A field of a handover, escaped."""
+        return escaped(self.labels.get(name) or words.fields.get(name) or plain_words(name), SHORT)
+
 
 def person(name: str | None, words: Words) -> str:
     return escaped(name, NAME) if name else words.someone

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.alerts.playbook import Kind
-from services.alerts.state import Ended
+from services.alerts.kinds import Kind
+from services.alerts.state import Ended, Unreachable
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,10 @@ class Words:
     clocks: Mapping[str, str]
     sources: Mapping[str, str]
     """Where leads come from, by the usual codes in lower case."""
+    fields: Mapping[str, str]
+    """Fields of a handover."""
+    unreachable: Mapping[Unreachable, str]
+    unreachable_next: Mapping[Unreachable, str]
     buttons: Mapping[str, str]
     reject_reasons: Mapping[str, str]
     recycle_reasons: Mapping[str, str]
@@ -49,6 +53,9 @@ class Words:
     next_team: str
     team_before: str
     taken_over: str
+    last_time: str
+    """The reason for which the cycle before ended, in a title."""
+    tell_missing: str
     nth_cycle: str
     was_due: str
     open_page: str

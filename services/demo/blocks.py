@@ -8,6 +8,7 @@ from typing import Final
 from services.demo.slack import SlackMessage
 
 _BOLD: Final = re.compile(r"\*([^*\n]+)\*")
+_LINK: Final = re.compile(r"<((?:https?://|mailto:|tel:)[^|>\s]+)\|([^|>]+)>")
 Block = Mapping[str, object]
 
 
@@ -76,5 +77,14 @@ def _plain(text: str) -> str:
 
 
 def marked(text: str) -> str:
-    """Slack's markup as HTML: its own escapes undone, everything escaped, then bold and line ends."""
+    """Slack's markup as HTML: its own escapes undone, everything escaped, then links, bold and line ends."""
+    html, end = "", 0
+    for link in _LINK.finditer(text):
+        html += _unlinked(text[end : link.start()])
+        html += f'<a href="{_plain(link[1])}" rel="noreferrer">{_plain(link[2])}</a>'
+        end = link.end()
+    return html + _unlinked(text[end:])
+
+
+def _unlinked(text: str) -> str:
     return _BOLD.sub(r"<b>\1</b>", _plain(text)).replace("\n", "<br>")

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from services.alerts.cards import render
+from services.alerts.kinds import Kind
 from services.alerts.notices import Card
-from services.alerts.playbook import Kind, Locale
+from services.alerts.playbook import Locale
 from services.alerts.state import EarlierCycle, Note, Reason
 from services.alerts.texts import WORDS
 from services.alerts.wording import Wording

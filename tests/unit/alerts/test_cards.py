@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alerts.cards import Rendered, render
+from services.alerts.kinds import Kind
 from services.alerts.markup import escaped
 from services.alerts.notices import Card
-from services.alerts.playbook import Kind, Locale
+from services.alerts.playbook import Locale
 from services.alerts.state import EarlierCycle, Note, Outcome, Reason
 from services.alerts.texts import WORDS
 from services.alerts.wording import Wording

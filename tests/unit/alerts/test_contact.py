@@ -154,7 +154,7 @@ def test_lead_whose_contact_is_not_known_has_no_empty_line_for_it() -> None:
 
 
 def test_digest_links_each_line_to_the_page_of_its_lead() -> None:
-    sections = [block["text"] for block in digest([card()], lead_link=CRM).blocks if block["type"] == "section"]
+    sections = [block["text"] for block in digest([card()], LINKED).blocks if block["type"] == "section"]
     assert [text["text"] for text in sections if isinstance(text, dict)] == [
         "• New handoff: 青葉商事 山田 太郎 <https://crm.example.com/leads/lead-42|Open in CRM>"
     ]
@@ -163,7 +163,7 @@ def test_digest_links_each_line_to_the_page_of_its_lead() -> None:
 def test_fullest_digest_with_links_still_fits() -> None:
     longest = replace(card("ja"), name="&" * 200, company="&" * 200, other="&" * 200, kind="moved")
     longest = replace(longest, lead_id="x" * (LONGEST_LINK - len(lead_page(CRM, "", "CRMで開く"))))
-    message = digest([longest] * MOST_GATHERED, footer="simulated", lead_link=CRM)
+    message = digest([longest] * MOST_GATHERED, LINKED, footer="simulated")
     sections = [str(block["text"]["text"]) for block in message.blocks if block["type"] == "section"]
     assert sum(text.count("<https://") for text in sections) == MOST_GATHERED
     assert len(message.blocks) <= 50

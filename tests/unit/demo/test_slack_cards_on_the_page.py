@@ -118,3 +118,13 @@ def test_the_time_to_the_first_card_is_told_once() -> None:
 
     assert sum("first Slack card" in line.en for line in lines) == 1
     assert show.first_card_seconds is not None
+
+
+def test_links_of_ours_are_links_and_those_of_a_lead_are_text() -> None:
+    ours = "*連絡先* <tel:0312345678|03-1234-5678> <https://crm.example.com/a?b=1&amp;c=2|CRMで開く>"
+    assert marked(ours) == (
+        '<b>連絡先</b> <a href="tel:0312345678" rel="noreferrer">03-1234-5678</a> '
+        '<a href="https://crm.example.com/a?b=1&amp;c=2" rel="noreferrer">CRMで開く</a>'
+    )
+    assert marked("&lt;https://example.com|x&gt;") == "&lt;https://example.com|x&gt;"
+    assert "<a" not in marked("<javascript:alert(1)|x>")

@@ -123,8 +123,7 @@ class KafkaServer(Server):
         return [str(java()), *options, *QUICK_START, f"-Dbaton.folder={self.folder}", "-cp", class_path]
 
     def _format(self) -> None:
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ["format", "-t", cluster_id, "-c", SETTINGS_FILE]
+        arguments = ["format", "-t", random_cluster_id(), "-c", SETTINGS_FILE]
         command = [*self._java("-Xmx128m"), "kafka.tools.StorageTool", *arguments]
         run_to_end("formatting Kafka's storage", command, self.folder, self.account)
 
@@ -138,3 +137,8 @@ class KafkaServer(Server):
         }
         lines = [f"{name}={value}\n" for name, value in (SETTINGS | places).items()]
         (self.folder / SETTINGS_FILE).write_text("".join(lines))
+
+
+def random_cluster_id() -> str:
+    """16 random bytes as Kafka writes them, never with a hyphen in front: its tool would take that for an option."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")

@@ -29,7 +29,9 @@ pytestmark = [
 DEPLOY = Path(__file__).parents[2] / "deploy"
 DASHBOARD = DEPLOY / "grafana/dashboards/baton/leads-flowing.json"
 PATIENCE_SECONDS = 60
-QUIET_UNTIL_IT_HAPPENS = re.compile(r"relay_errors|commit_failures|rewinds|gap_records|wrong_partition|retries|refused_total|refusals")
+QUIET_UNTIL_IT_HAPPENS = re.compile(
+    r"relay_errors|commit_failures|rewinds|gap_records|wrong_partition|retries|refused_total|refusals"
+)
 """Counters with labels have no series before their first fault."""
 
 

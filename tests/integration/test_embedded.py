@@ -1,5 +1,6 @@
 """The servers that Baton brings along: started, awaited, stopped, and put right after every kind of accident."""
 
+import base64
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from shared.embedded import EmbeddedStack, EmbeddedStackError, KafkaServer, PostgresServer
+from shared.embedded.kafka import random_cluster_id
 from shared.embedded.processes import Process, remember
 from shared.embedded.steps import ServerStep, Step
 from tests.servers import available
@@ -227,3 +229,10 @@ def test_a_server_that_does_not_start_says_why_from_its_own_log(tmp_path: Path) 
     (tmp_path / "kafka" / "data").mkdir(parents=True)
     with available(), pytest.raises(EmbeddedStackError, match=r"(?s)server\.log.*meta\.properties"):
         KafkaServer(tmp_path / "kafka").start()
+
+
+def test_no_cluster_id_looks_like_an_option_to_kafkas_tool() -> None:
+    ids = {random_cluster_id() for _ in range(2000)}
+    assert len(ids) == 2000
+    assert not any("-" in cluster_id for cluster_id in ids)
+    assert {len(base64.urlsafe_b64decode(cluster_id + "==")) for cluster_id in ids} == {16}

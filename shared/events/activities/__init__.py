@@ -38,6 +38,7 @@ from shared.events.activities.deals import (
     UpsellProposed,
     UpsellWon,
 )
+from shared.events.activities.requests import ClocksMoveRequested, RescoreRequested
 from shared.events.activities.touches import (
     TOUCHES,
     CallAttempted,
@@ -69,6 +70,7 @@ __all__ = [
     "CallAttempted",
     "CallConnected",
     "CampaignCost",
+    "ClocksMoveRequested",
     "ConsentChanged",
     "ContentDownloaded",
     "ContractActivity",
@@ -113,6 +115,7 @@ __all__ = [
     "RepAction",
     "RepAway",
     "RepBack",
+    "RescoreRequested",
     "SeminarAttended",
     "SeminarRegistered",
     "UpsellActivity",

@@ -105,6 +105,7 @@ OF_ITS_TYPE: dict[str, dict[str, JsonValue]] = {
     "profile.updated": {"competitor": False, "is_customer": False},
     "seminar.": {"title": "はじめての分析"},
     "lead.reassigned": {"reason": "breached"},
+    "owner.bypassed": {"action": "lead.sales_qualified", "rep_id": "rep-3"},
     "rep.away": {"reason": "vacation"},
     "stage.": {"implied": False, "retracted": False, "revision": 0, "returns": 0, "expansions": 0, "renewals": 0},
     "stage.changed": {"reason": "threshold", "rep_id": None},

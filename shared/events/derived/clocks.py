@@ -34,6 +34,14 @@ class ClockResumed(ClockEvent):
     event_type: ClassVar[str] = "clock.resumed"
 
 
+class ClockMoved(ClockEvent):
+    """A running clock goes on under another version of the playbook; `due_at` is its new deadline."""
+
+    event_type: ClassVar[str] = "clock.moved"
+    was_due_at: Instant
+    was_playbook: Key
+
+
 class ClockMet(ClockEvent):
     """The owner acted in time."""
 

@@ -113,6 +113,17 @@ class HandoverIncomplete(Decision):
     refused: Flag = False
 
 
+class OwnerBypassed(Decision):
+    """A rep decided on a lead that somebody else owns; `applied` tells whether it counted all the same."""
+
+    event_type: ClassVar[str] = "owner.bypassed"
+    owner_id: Key
+    rep_id: Key
+    action: Key
+    """The type of the activity."""
+    applied: Flag
+
+
 class HandoffChanged(Decision):
     """A handoff moved: waiting, assigned, accepted, worked, done, rejected or reassigned."""
 

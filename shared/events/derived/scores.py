@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.event import EventData
-from shared.events.fields import Count, Instant, Number, Text
+from shared.events.fields import Count, Instant, Key, Number, Text
 from shared.topics import LEAD_QUALIFIED, LEAD_SCORED
 
 Cycle = Count
@@ -53,6 +53,7 @@ class LeadQualified(EventData):
     reason: Literal["threshold", "instant"]
     cause_id: Text
     lead_source: Text | None = None
+    account_id: Key | None = None
     contributions: tuple[Contribution, ...] = ()
 
 

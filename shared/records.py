@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 from aiokafka.partitioner import murmur2
@@ -61,6 +62,7 @@ def peek_type(record: Record) -> str | None:
     return found[0].decode("utf-8", "replace")
 
 
+@lru_cache(maxsize=65_536)
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition of a key, as Java's and aiokafka's default partitioners choose it (murmur2)."""
     return int(murmur2(key) & 0x7FFFFFFF) % partitions

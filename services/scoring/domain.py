@@ -72,8 +72,14 @@ def _apply_next(state: LeadScore, event: Event, place: OrderKey, playbook: Scori
     extend(after, event, place, playbook, judge(after, event, playbook))
     if after.moves is not state.moves:
         stand(after, playbook)
-    lost = after.fit < fit_before or any(rule.points < 0 for rule in playbook.by_type.get(event.type, ()))
+    lost = after.fit < fit_before or _took_points(state, after, event, playbook)
     return _decided(after, event, playbook, cooling, changes_fit=after.fit != fit_before, lost=lost)
+
+
+def _took_points(before: LeadScore, after: LeadScore, event: Event, playbook: ScoringPlaybook) -> bool:
+    """Whether a rule with negative points has counted the activity."""
+    rules = playbook.by_type.get(event.type, ())
+    return any(rule.points < 0 and after.counted.get(rule.id) is not before.counted.get(rule.id) for rule in rules)
 
 
 def _apply_late(

@@ -1,9 +1,8 @@
 """What scoring does with a batch of activities."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from services.scoring import domain, store
-from services.scoring.machines import MAIL_EVENTS
 from services.scoring.rules import ScoringPlaybook
 from services.scoring.state import LeadScore
 from shared.events import Event
@@ -19,15 +18,17 @@ COOL = "cool"
 @consumes(LEAD_ACTIVITY)
 async def on_activities(batch: Batch, tx: Transaction[ScoringPlaybook]) -> None:
     leads = await store.load(tx.connection, batch.subjects)
-    late = _leads_with_late_activities(leads, batch.events, tx.playbook)
-    histories = _before(batch, await store.history(tx.connection, late))
+    histories = await _histories(batch, tx, _leads_with_late_activities(leads, batch.events, tx.playbook))
     watched = {lead_id: state.cools_at for lead_id, state in leads.items()}
-    for event in batch.events:
-        decided = domain.apply(leads[event.subject], event, tx.playbook, histories.get(event.subject))
-        leads[event.subject] = decided.state
+    for place, event in enumerate(batch.events):
+        lead = event.subject
+        if lead not in histories and domain.needs_history(leads[lead], event, tx.playbook):
+            histories |= await _histories(batch, tx, [lead], place)
+        decided = domain.apply(leads[lead], event, tx.playbook, histories.get(lead))
+        leads[lead] = decided.state
         tx.emit(decided.events)
-        if event.subject in histories:
-            histories[event.subject].append(event)
+        if lead in histories:
+            histories[lead].append(event)
     for lead_id, state in leads.items():
         if state.cools_at != watched[lead_id]:
             tx.set_timer(COOL, lead_id, domain.next_due(state))
@@ -52,22 +53,24 @@ async def on_due(tx: Transaction[ScoringPlaybook], _: str, lead_ids: list[str]) 
 def _leads_with_late_activities(
     leads: Mapping[str, LeadScore], events: Sequence[Event], playbook: ScoringPlaybook
 ) -> set[str]:
-    """The leads that have to be refolded from the log at some activity of the batch."""
+    """The leads that are certain to be refolded from the log at some activity of the batch. What only the activities
+    before it in the batch can tell, such as that a machine clicks, is found when it is applied."""
     late: set[str] = set()
     newest: dict[str, OrderKey] = {}
     for event in events:
         lead, key = event.subject, order_key(event)
-        comes_again = lead in newest and (key <= newest[lead] or event.type in MAIL_EVENTS)
-        if comes_again or domain.needs_history(leads[lead], event, playbook):
+        if (lead in newest and key <= newest[lead]) or domain.needs_history(leads[lead], event, playbook):
             late.add(lead)
         newest[lead] = max(key, newest.get(lead, key))
     return late
 
 
-def _before(batch: Batch, histories: Mapping[str, Sequence[Event]]) -> dict[str, list[Event]]:
-    """The histories without this batch, whose activities are in the log already."""
-    of_batch = {item.identity for item in batch.received}
+async def _histories(
+    batch: Batch, tx: Transaction[ScoringPlaybook], lead_ids: Iterable[str], applied: int = 0
+) -> dict[str, list[Event]]:
+    """What was applied of the leads so far: the log, in which the whole batch is already, up to `applied` of it."""
+    to_come = {item.identity for item in batch.received[applied:]}
     return {
-        lead: [event for event in events if (event.source, event.id) not in of_batch]
-        for lead, events in histories.items()
+        lead: [event for event in events if (event.source, event.id) not in to_come]
+        for lead, events in (await store.history(tx.connection, lead_ids)).items()
     }

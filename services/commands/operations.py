@@ -24,6 +24,7 @@ playbook_app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PerSecond = Annotated[int, typer.Option(min=1, max=10_000, help="So many leads a second.")]
 SERVICES = ("scoring", "routing", "alerts", "kpi")
 
 
@@ -99,15 +100,39 @@ async def _accept(settings: Settings, state: "TopicState") -> None:
 
 
 @playbook_app.command("activate")
-def playbook_activate(folder: Annotated[Path, typer.Argument(help="The playbook's folder.")]) -> None:
+def playbook_activate(
+    folder: Annotated[Path, typer.Argument(help="The playbook's folder.")],
+    rescore: Annotated[bool, typer.Option("--rescore", help="Have every lead judged by it now.")] = False,
+    per_second: PerSecond = 50,
+) -> None:
     """Check a folder of rules and make it the active playbook; nobody is qualified by this alone.
 
-    Example: baton playbook activate deploy/playbook
+    With --rescore every lead is judged anew, so many a second, and those who meet the criteria now become MQLs. Run it
+    again after an interruption: nobody is asked for twice.
+    Example: baton playbook activate deploy/playbook --rescore --per-second 20
     """
     from services.commands.playbooks import activate_folder
+    from services.commands.requests import ask_to_rescore, told
 
     version, fresh = asyncio.run(activate_folder(folder, Settings().postgres.get_secret_value()))
     console.print(f"playbook {version} is active" if fresh else f"playbook {version} was active already")
+    if rescore:
+        told(ask_to_rescore(per_second), what="scoring judges each as it reads the request; `baton why LEAD` tells")
+
+
+@playbook_app.command("move-clocks")
+def playbook_move_clocks(
+    per_second: PerSecond = 50,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the leads.")] = False,
+) -> None:
+    """Let clocks that run under an older playbook go on under the active one: new deadlines, steps and calendars.
+
+    What was used of their time stays used; no deadline moves into the past. Example: baton playbook move-clocks
+    """
+    from services.commands.requests import ask_to_move_clocks, told
+
+    total = ask_to_move_clocks(per_second, dry_run=dry_run)
+    told(total, what="routing moves each lead's clocks as it reads the request", dry_run=dry_run)
 
 
 def run(

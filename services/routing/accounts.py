@@ -10,6 +10,7 @@ from services.routing.rules import AccountRules
 from services.routing.state import LeadRouting
 from shared.events import Event
 from shared.events.activities import ActivityData
+from shared.events.derived import LeadQualified
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
@@ -71,7 +72,9 @@ def accounts_told(events: Iterable[Event], rules: AccountRules) -> Iterator[str]
         told: dict[str, object] = {"email": data.value("email")}
         if account := _account(told, rules):
             yield account
-        if isinstance(data, ActivityData) and (account := _account({"account_id": data.account_id}, rules)):
+        if isinstance(data, ActivityData | LeadQualified) and (
+            account := _account({"account_id": data.account_id}, rules)
+        ):
             yield account
 
 

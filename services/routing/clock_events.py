@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from services.routing.state import Clock
+from services.routing.clock import Clock
 from services.routing.turn import Turn
 from shared.events.derived import ClockCorrected
 

@@ -1,14 +1,14 @@
 """SLA clocks: started when a lead is given or something happens, stopped by what the owner or the customer does."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from services.routing.clock import Clock, LadderStep
 from services.routing.clock_events import fields_of_clock, tell_corrected
 from services.routing.pausing import deadline
 from services.routing.rules import ClockRule
-from services.routing.state import Clock, Handoff, LadderStep
+from services.routing.state import Handoff
 from services.routing.story import fields_of
 from services.routing.turn import Turn
 from shared.durations import WorkDuration
@@ -77,40 +77,51 @@ def _is_done_already(turn: Turn, rule: ClockRule, handoff: Handoff) -> bool:
 
 def _started(turn: Turn, rule: ClockRule, handoff: Handoff, run: int) -> Clock | None:
     """The clock with all its times; None where its calendar never opens."""
-    owner = handoff.owner or ""
-    calendar = turn.rules.calendar_of(owner, handoff.team, rule.calendar)
-    try:
-        due_at = calendar.due(turn.decided_at, rule.within)
-        warns = sorted({calendar.due(turn.decided_at, warn) for warn in rule.warn})
-        ladder = sorted(_steps(rule, calendar, due_at), key=lambda step: step.at)
-    except NoOpeningError:
-        return None
-    return Clock(
+    clock = Clock(
         id=rule.id,
         team=handoff.team,
         cycle=handoff.cycle,
         attempt=handoff.attempt,
-        owner=owner,
+        owner=handoff.owner or "",
         since=handoff.since,
         running_since=turn.decided_at,
-        due_at=due_at,
+        due_at=turn.decided_at,
         stops=rule.stops,
         playbook=turn.rules.version,
+        started_at=turn.decided_at,
         run=run,
         pauses=rule.pauses,
         resumes=rule.resumes,
         acknowledged_for=rule.acknowledged_for,
-        warns=tuple(at for at in warns if at < due_at),
-        ladder=tuple(ladder),
         calendar=rule.calendar,
         traceparent=handoff.traceparent,
         correlationid=handoff.correlationid,
     )
+    try:
+        return times_of(turn, clock, rule, turn.decided_at)
+    except NoOpeningError:
+        return None
 
 
-def _steps(rule: ClockRule, calendar: WorkCalendar, due_at: datetime) -> Iterator[LadderStep]:
-    for number, step in enumerate(rule.ladder, start=1):
-        yield LadderStep(number, _after(calendar, due_at, step.after), step.action, step.target)
+def times_of(turn: Turn, clock: Clock, rule: ClockRule, start: datetime) -> Clock:
+    """The clock with its deadline, warnings and steps as the rule gives them from the start on, without a pause.
+
+    Raises NoOpeningError.
+    """
+    calendar = turn.rules.calendar_of(clock.owner, clock.team, clock.calendar)
+    due_at = calendar.due(start, rule.within)
+    warns = sorted({calendar.due(start, warn) for warn in rule.warn})
+    before = tuple(at for at in warns if at < due_at)
+    return replace(clock, due_at=due_at, warns=before, ladder=steps_after(calendar, rule, due_at))
+
+
+def steps_after(calendar: WorkCalendar, rule: ClockRule, due_at: datetime) -> tuple[LadderStep, ...]:
+    """The ladder after a breach at that time, in the order of its times. Raises NoOpeningError."""
+    steps = (
+        LadderStep(number, _after(calendar, due_at, step.after), step.action, step.target)
+        for number, step in enumerate(rule.ladder, start=1)
+    )
+    return tuple(sorted(steps, key=lambda step: step.at))
 
 
 def _after(calendar: WorkCalendar, breached_at: datetime, length: WorkDuration) -> datetime:

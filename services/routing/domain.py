@@ -15,6 +15,7 @@ from services.routing.giving import route, take, unable
 from services.routing.handoff import act, follow
 from services.routing.handover import note_filled
 from services.routing.ladder import fire, may_reassign, next_at
+from services.routing.moving import move_clocks
 from services.routing.pausing import rest_on
 from services.routing.picking import Ask, settle, weigh
 from services.routing.presence import next_opening_for
@@ -25,7 +26,7 @@ from services.routing.state import SOURCE, LeadRouting
 from services.routing.story import learn
 from services.routing.turn import Routed, Turn
 from shared.events import Event, TimerCause
-from shared.events.activities import RepAction, RepAway, RepBack
+from shared.events.activities import ClocksMoveRequested, RepAction, RepAway, RepBack
 from shared.events.lifecycle import MOVES, Move
 
 __all__ = [
@@ -54,6 +55,7 @@ _ALWAYS_READ = (
         "consent.changed",
         "person.left",
         "business_card.exchanged",
+        "clocks.move_requested",
     }
 )
 
@@ -93,6 +95,8 @@ def apply(state: LeadRouting, event: Event, decided_at: datetime, desk: Desk, ru
         follow(turn, tell_stages(turn, move), event)
     if not event.backfill:
         start_on(turn, event)
+    if isinstance(event.data, ClocksMoveRequested):
+        move_clocks(turn)
     desk.accounts.note(turn.state, rules.accounts)
     return turn.result()
 

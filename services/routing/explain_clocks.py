@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.routing.clock import Clock, LadderStep
 from services.routing.explain import values_read
 from services.routing.rules import RoutingRules
-from services.routing.state import Clock, Handoff, LadderStep, LeadRouting
+from services.routing.state import Handoff, LeadRouting
 from services.routing.story import fields_of
 from services.routing.written import ClockEntry, SlaFile
 from shared.conditions import compile_condition

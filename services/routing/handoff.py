@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from services.routing.bypassing import may_follow
 from services.routing.clocks import end_clocks
 from services.routing.giving import can_take, close, give_named, next_attempt, route, tell_status, withdraw
 from services.routing.handover import is_refused, missing, tell_missing
@@ -45,6 +46,8 @@ def follow(turn: Turn, life: Lifecycle, event: Event) -> None:
     team = responsible(now.stage, turn.rules)
     holding = turn.state.handoffs.get(team or "")
     if now == before and not _passes_on(event, now.stage, holding):
+        return
+    if not may_follow(turn, event):
         return
     is_held = holding is not None and holding.is_open and holding.cycle == now.cycle
     giver = turn.state.open_handoff
@@ -104,15 +107,15 @@ def _give_again(turn: Turn, handoff: Handoff, reason: str, *, why: str | None) -
 def act(turn: Turn, event: Event, data: RepAction) -> None:
     """Apply what a rep did to the handoff."""
     match data:
-        case LeadSnoozed():
+        case LeadSnoozed() if may_follow(turn, event):
             pause(turn, event, data)
         case LeadAcknowledged():
             acknowledge(turn, event)
         case OwnerChanged():
             _obey(turn, event, data)
-        case LeadRejected():
+        case LeadRejected() if may_follow(turn, event):
             _reject(turn, event, data)
-        case LeadAccepted():
+        case LeadAccepted() if may_follow(turn, event):
             _accept(turn, event, data)
         case _ if event.type in TOUCHES:
             _accept(turn, event, data)

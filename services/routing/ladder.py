@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
+from services.routing.clock import Clock, LadderStep
 from services.routing.clock_events import fields_of_clock
 from services.routing.clocks import end_clocks, tell_closed
 from services.routing.giving import take, withdraw
 from services.routing.pausing import resumed
 from services.routing.picking import Ask, settle, weigh
 from services.routing.records import Record
-from services.routing.state import Clock, Handoff, LadderStep, LeadRouting
+from services.routing.state import Handoff, LeadRouting
 from services.routing.turn import Turn
 from shared.events.derived import ClockBreached, ClockResumed, ClockWarned
 

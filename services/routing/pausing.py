@@ -3,14 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from services.routing.clock import Clock, Rest
 from services.routing.clock_events import fields_of_clock, tell_corrected
-from services.routing.state import Clock, Handoff
+from services.routing.state import Handoff
 from services.routing.turn import Turn
 from shared.durations import WorkDuration
 from shared.events import Event
 from shared.events.activities import LeadSnoozed
 from shared.events.derived import ClockPaused, ClockResumed
-from shared.worktime import NoOpeningError
+from shared.worktime import NoOpeningError, WorkCalendar
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -104,22 +105,30 @@ def resumed(turn: Turn, clock: Clock) -> Clock:
     """The paused clock running again, each step later by the working time that was not used."""
     if clock.paused_at is None or clock.resumes_at is None:
         return clock
-    paused_at, resumes_at = clock.paused_at, clock.resumes_at
-    calendar = turn.rules.calendar_of(clock.owner, clock.team, clock.calendar)
-
-    def later(at: datetime) -> datetime:
-        return calendar.due(resumes_at, calendar.elapsed(paused_at, at)) if at > paused_at else at
-
+    rest = Rest(clock.paused_at, clock.resumes_at)
     try:
-        return replace(
-            clock,
-            status="running",
-            running_since=resumes_at,
-            due_at=later(clock.due_at),
-            warns=tuple(map(later, clock.warns)),
-            ladder=tuple(replace(step, at=later(step.at)) for step in clock.ladder),
-            paused_at=None,
-            resumes_at=None,
-        )
+        later = shifted(turn.rules.calendar_of(clock.owner, clock.team, clock.calendar), clock, rest)
     except NoOpeningError:
         return clock
+    return replace(
+        later,
+        status="running",
+        running_since=rest.resumed_at,
+        rests=(*clock.rests, rest),
+        paused_at=None,
+        resumes_at=None,
+    )
+
+
+def shifted(calendar: WorkCalendar, clock: Clock, rest: Rest) -> Clock:
+    """The clock with each of its times after the pause later by the working time not used. Raises NoOpeningError."""
+
+    def later(at: datetime) -> datetime:
+        return calendar.due(rest.resumed_at, calendar.elapsed(rest.paused_at, at)) if at > rest.paused_at else at
+
+    return replace(
+        clock,
+        due_at=later(clock.due_at),
+        warns=tuple(map(later, clock.warns)),
+        ladder=tuple(replace(step, at=later(step.at)) for step in clock.ladder),
+    )

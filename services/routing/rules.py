@@ -134,6 +134,8 @@ class RoutingRules:
     accounts: AccountRules = field(default_factory=AccountRules)
     handovers: Mapping[str, Handover] = field(default_factory=dict)
     """By the team that takes the lead."""
+    others_may_decide: bool = True
+    """Whether a handoff follows what somebody else than its owner decides."""
     clock_types: frozenset[str] = field(init=False)
     """The event types that a clock starts, stops, pauses or resumes on."""
 
@@ -184,6 +186,7 @@ def compile_rules(
             routing.accounts.email_domain, frozenset(routing.accounts.free_mail), routing.accounts.note
         ),
         handovers={one.to: Handover(one.fields, one.when_missing == "refuse") for one in routing.handovers},
+        others_may_decide=routing.actions_by_others == "apply",
     )
 
 

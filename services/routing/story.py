@@ -40,7 +40,7 @@ def learn(state: LeadRouting, event: Event) -> None:
             _learn_who_brought_it(state, event, data)
         case RepAction():
             _learn_touch(state, event, data)
-    if isinstance(data, ActivityData) and data.account_id and not isinstance(data, ProfileUpdated):
+    if isinstance(data, ActivityData | LeadQualified) and data.account_id and not isinstance(data, ProfileUpdated):
         _merge(state, event, [("account_id", data.account_id)])
     if isinstance(data, ActivityData) and data.lead_source:
         told = Told(event.time, event.source, event.id, data.lead_source)

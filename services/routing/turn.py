@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.routing.clock import Clock
 from services.routing.desk import Desk
 from services.routing.records import Record
 from services.routing.rules import RoutingRules
-from services.routing.state import SOURCE, Clock, Handoff, LeadRouting
+from services.routing.state import SOURCE, Handoff, LeadRouting
 from shared.events import Cause, Event, EventData, TimerCause
 
 

@@ -160,7 +160,8 @@ class RoutingExample(PlaybookModel):
 
 
 class RoutingFile(PlaybookModel):
-    """The whole of `routing.yaml`."""
+    """The whole of `routing.yaml`. With `actions_by_others: refuse` a lead that somebody else than its owner passes on
+    or snoozes stays as it is; either way it is recorded."""
 
     teams: Annotated[tuple[TeamId | TeamEntry, ...], Field(min_length=1)] = ("is", "fs", "cs")
     reps: tuple[RepEntry, ...] = ()
@@ -168,6 +169,7 @@ class RoutingFile(PlaybookModel):
     rules: tuple[RuleEntry, ...] = ()
     accounts: AccountsSection = AccountsSection()
     handovers: tuple[HandoverEntry, ...] = ()
+    actions_by_others: Literal["apply", "refuse"] = "apply"
     examples: tuple[RoutingExample, ...] = ()
 
     @property

@@ -15,6 +15,7 @@ from services.scoring.history import (
     is_activity,
     judge,
     leaves_no_trace,
+    note_company,
     opened,
     refold,
     stand,
@@ -56,7 +57,9 @@ def apply(
     if state.last is None or (place > state.last and not needs_history(state, event, playbook)):
         return _apply_next(state, event, place, playbook)
     if not needs_history(state, event, playbook):
-        return _decided(state.copied(), event, playbook, (), changes_fit=False)
+        after = state.copied()
+        note_company(after, event, place)
+        return _decided(after, event, playbook, (), changes_fit=False)
     if history is None:
         raise ValueError(f"the history of {event.subject} is needed: the activity is late or the playbook has changed")
     return _apply_late(state, event, playbook, in_order([*history, event]))

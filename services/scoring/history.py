@@ -8,7 +8,15 @@ from services.scoring.machines import MAIL_EVENTS, by_company, by_itself, judged
 from services.scoring.rules import ScoringPlaybook, to_microseconds
 from services.scoring.state import LeadScore, MachineMade
 from shared.events import Event, EventData
-from shared.events.activities import ActivityData, ConsentChanged, LeadRejected, PersonLeft, ProfileUpdated
+from shared.events.activities import (
+    ActivityData,
+    ClocksMoveRequested,
+    ConsentChanged,
+    LeadRejected,
+    PersonLeft,
+    ProfileUpdated,
+    RescoreRequested,
+)
 from shared.events.lifecycle import MOVES, Move, OrderKey, fold_moves, order_key
 from shared.topics import LEAD_ACTIVITY
 
@@ -83,8 +91,17 @@ def extend(state: LeadScore, event: Event, place: OrderKey, playbook: ScoringPla
     if playbook.machines.horizon and (mail := mail_of(event, at)):
         state.mails = kept(state.mails, mail, playbook.machines)
     _merge_profile(state, event, at, playbook)
+    note_company(state, event, place)
     if event.type in STAGE_EVENTS:
         _note_move(state, event)
+
+
+def note_company(state: LeadScore, event: Event, place: OrderKey) -> None:
+    """Note the account that the activity names, and that it is live; both hold whenever it comes."""
+    named = event.data.value("account_id")
+    if isinstance(named, str) and named and (state.account is None or state.account[0] < place):
+        state.account = (place, named)
+    state.is_live |= not (event.backfill or isinstance(event.data, RescoreRequested | ClocksMoveRequested))
 
 
 def _note_move(state: LeadScore, event: Event) -> None:

@@ -44,7 +44,9 @@ def scored_data(state: LeadScore, playbook: ScoringPlaybook, as_of: datetime | N
     )
 
 
-def qualified_data(state: LeadScore, score: Score, cause: Event, cycle: int, *, instant: bool) -> LeadQualified:
+def qualified_data(
+    state: LeadScore, score: Score, cause: Event, cycle: int, *, instant: bool, backfill: bool
+) -> LeadQualified:
     """The data of `lead.qualified`: the score as decided, why, and the five contributions that gave most."""
     return LeadQualified(
         score=in_points(score.total),
@@ -54,8 +56,9 @@ def qualified_data(state: LeadScore, score: Score, cause: Event, cycle: int, *, 
         reason="instant" if instant else "threshold",
         cause_id=cause.id,
         lead_source=state.lead_source,
+        account_id=state.account_id,
         contributions=_most_giving(score, QUALIFIED_CONTRIBUTIONS),
-        backfill=cause.backfill,
+        backfill=backfill,
     )
 
 

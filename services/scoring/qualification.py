@@ -1,5 +1,8 @@
 """When an activity qualifies its lead: once for each armed (cycle, wins), and never by what a rep did.
 
+An operator's `rescore.requested` qualifies as well, except customers: to edit the rules is no sign of an expansion.
+What is known of the lead by backfill alone qualifies as backfill then, and is given to nobody.
+
 A lead is armed in each cycle, after each win once more for an expansion, and again while no handoff is open: after it
 fell below `rearm_below`, and for an instant type after its team gave it back. At SQL and opportunity it is not armed:
 the table of stages has no such move.
@@ -12,30 +15,34 @@ from services.scoring.payloads import qualified_data
 from services.scoring.rules import EngagementRule, ScoringPlaybook, to_microseconds
 from services.scoring.state import SOURCE, Entry, LeadScore, Qualification
 from shared.events import Event
-from shared.events.activities import RepAction
+from shared.events.activities import RepAction, RescoreRequested
 from shared.events.derived import Stage
 from shared.events.lifecycle import fold_moves
 
 ArmedKey = tuple[int, int]
 """(cycle, wins): what a lead qualifies once for."""
 
+NEVER: frozenset[Stage] = frozenset({"sql", "opportunity"})
+"""Stages at which the table of stages has no such move."""
+NEVER_ON_REQUEST = NEVER | {"customer"}
+
 
 def qualify(state: LeadScore, cause: Event, playbook: ScoringPlaybook, *, changes_fit: bool) -> tuple[Event, ...]:
     """Qualify the lead if this activity, just applied, does so as of the latest time seen; recorded in the state."""
     if isinstance(cause.data, RepAction):
         return ()
-    stage, key = _place_at(state, cause, playbook)
-    instant = cause.type in playbook.mql.instant
-    if stage in ("sql", "opportunity") or not _is_armed(state, key, cause, instant=instant):
+    (stage, key), asked = _place_at(state, cause, playbook), isinstance(cause.data, RescoreRequested)
+    instant, backfill = cause.type in playbook.mql.instant, cause.backfill or (asked and not state.is_live)
+    if stage in (NEVER_ON_REQUEST if asked else NEVER) or not _is_armed(state, key, instant=instant, backfill=backfill):
         return ()
-    if not (instant or changes_fit or _gives_points(state, cause, playbook)):
+    if not (instant or asked or changes_fit or _gives_points(state, cause, playbook)):
         return ()
     if not _admits(state, playbook, instant=instant):
         return ()
     score = assess(state, playbook, state.latest)
-    found = qualified_data(state, score, cause, key[0], instant=instant)
+    found = qualified_data(state, score, cause, key[0], instant=instant, backfill=backfill)
     event = Event.caused_by(cause, found, source=SOURCE, time=cause.time, playbook=playbook.version)
-    state.qualified = (*state.qualified, Qualification(*key, cause.backfill, event.id, cause.time))
+    state.qualified = (*state.qualified, Qualification(*key, backfill, event.id, cause.time))
     state.rearmed = False
     stand(state, playbook)
     return (event,)
@@ -98,9 +105,9 @@ def _place_at(state: LeadScore, cause: Event, playbook: ScoringPlaybook) -> tupl
     return life.stage, (life.cycle, life.wins)
 
 
-def _is_armed(state: LeadScore, key: ArmedKey, cause: Event, *, instant: bool) -> bool:
+def _is_armed(state: LeadScore, key: ArmedKey, *, instant: bool, backfill: bool) -> bool:
     """Backfill disarms a lead for backfill only: live activity may qualify it once more in the same cycle."""
     if key == (state.cycle, state.wins) and (state.rearmed or (instant and _is_given_back(state))):
         return True
     past = [one for one in state.qualified if (one.cycle, one.wins) == key]
-    return not past or (not cause.backfill and all(one.backfill for one in past))
+    return not past or (not backfill and all(one.backfill for one in past))

@@ -69,6 +69,10 @@ class LeadScore:
     profile: dict[str, JsonValue] = field(default_factory=dict)
     profile_event: Entry | None = None
     lead_source: str | None = None
+    account: tuple[OrderKey, str] | None = None
+    """The account that the latest activity to name one has named, and its place."""
+    is_live: bool = False
+    """Whether anything but backfill and requests of operators is known."""
     fit: int = 0
     """Micro-points, within cap and floor."""
     counted: dict[str, Counted] = field(default_factory=dict)
@@ -97,6 +101,10 @@ class LeadScore:
     @property
     def as_of(self) -> datetime | None:
         return self.last[0] if self.last else None
+
+    @property
+    def account_id(self) -> str | None:
+        return self.account[1] if self.account else None
 
     @property
     def has_qualified(self) -> bool:

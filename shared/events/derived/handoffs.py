@@ -114,11 +114,12 @@ class HandoverIncomplete(Decision):
 
 
 class OwnerBypassed(Decision):
-    """A rep decided on a lead that somebody else owns; `applied` tells whether it counted all the same."""
+    """Another than its owner decided on a lead; `applied` tells whether it counted all the same."""
 
     event_type: ClassVar[str] = "owner.bypassed"
     owner_id: Key
-    rep_id: Key
+    rep_id: Key | None = None
+    """Who did, where it was told."""
     action: Key
     """The type of the activity."""
     applied: Flag

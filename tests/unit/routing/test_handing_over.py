@@ -169,8 +169,10 @@ def test_a_lead_rejected_as_not_mine_goes_to_one_who_has_not_had_it(office: Offi
 
 def test_only_the_owner_can_reject(office: Office) -> None:
     office.tell("lead.qualified", "09:00")
-    assert decisions(office.tell("lead.rejected", "09:05", rep_id="baba", reason="not_mine")) == []
-    assert decisions(office.tell("lead.rejected", "09:06", reason="not_mine")) == []
+    for rep in ({"rep_id": "baba"}, {}):
+        told = only(office.tell("lead.rejected", "09:05", reason="not_mine", **rep), "owner.bypassed").data
+        assert (told.value("rep_id"), told.value("owner_id")) == (rep.get("rep_id"), "aoki")
+        assert told.value("applied") is False
     assert office.owner() == "aoki"
 
 

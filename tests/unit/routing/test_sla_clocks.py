@@ -70,7 +70,7 @@ def test_accepting_in_time_meets_the_clock(office: Office) -> None:
 @pytest.mark.parametrize("data", [{}, {"rep_id": "baba"}])
 def test_only_the_owner_stops_a_clock(office: Office, data: dict[str, str]) -> None:
     office.tell("lead.qualified", "09:00")
-    assert decisions(office.tell("lead.accepted", "09:05", **data)) == []
+    assert decisions(office.tell("lead.accepted", "09:05", **data)) == ["owner.bypassed"]
 
 
 def test_a_touch_from_before_the_handoff_stops_no_clock(office: Office) -> None:

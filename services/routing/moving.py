@@ -1,0 +1,70 @@
+"""Running clocks on their way to another version of the playbook, because an operator has asked for it."""
+
+from dataclasses import replace
+
+from services.routing.clock import Clock
+from services.routing.clock_events import fields_of_clock
+from services.routing.clocks import steps_after, times_of
+from services.routing.pausing import shifted
+from services.routing.rules import ClockRule
+from services.routing.story import fields_of
+from services.routing.turn import Turn
+from shared.events.derived import ClockCancelled, ClockMoved
+from shared.worktime import NoOpeningError
+
+
+def move_clocks(turn: Turn) -> None:
+    """Let the lead's running and paused clocks go on under the rules in force.
+
+    What was used of their time stays used. No deadline moves into the past, and none that has passed moves: a breach
+    stays one. A clock that the rules do not know any more, or not for such a lead, is cancelled; none is started.
+    """
+    turn.change_clocks(lambda clock: _moved(turn, clock) if _may_move(turn, clock) else clock)
+
+
+def _may_move(turn: Turn, clock: Clock) -> bool:
+    is_over = clock.status == "breached" or clock.closed_at is not None
+    is_due = clock.status == "running" and clock.due_at <= turn.decided_at
+    return clock.playbook != turn.rules.version and not (is_over or is_due)
+
+
+def _moved(turn: Turn, clock: Clock) -> Clock | None:
+    rule = _rule_of(turn, clock)
+    moved = _under(turn, clock, rule) if rule else None
+    if moved is None:
+        cancelled = ClockCancelled(**fields_of_clock(turn, clock), reason="the playbook has no such clock any more")
+        turn.emit(cancelled, turn.decided_at, clock.playbook)
+        return None
+    told = ClockMoved(**fields_of_clock(turn, moved), was_due_at=clock.due_at, was_playbook=clock.playbook)
+    turn.emit(told, turn.decided_at)
+    return moved
+
+
+def _rule_of(turn: Turn, clock: Clock) -> ClockRule | None:
+    handoff = turn.state.handoffs.get(clock.team)
+    known = fields_of(turn.state, handoff) if handoff else {}
+    rules = (rule for rule in turn.rules.clocks.get(clock.team, ()) if rule.id == clock.id)
+    return next((rule for rule in rules if rule.matches(known)), None)
+
+
+def _under(turn: Turn, clock: Clock, rule: ClockRule) -> Clock | None:
+    """The clock as it would stand, had it run under the rule from its start; None where its calendar never opens."""
+    calendar = turn.rules.calendar_of(clock.owner, clock.team, rule.calendar)
+    try:
+        moved = times_of(turn, replace(clock, calendar=rule.calendar), rule, clock.started_at)
+        for rest in clock.rests:
+            moved = shifted(calendar, moved, rest)
+        reached = clock.paused_at or turn.decided_at
+        if moved.due_at < reached:
+            moved = replace(moved, due_at=reached, ladder=steps_after(calendar, rule, reached))
+    except NoOpeningError:
+        return None
+    return replace(
+        moved,
+        stops=rule.stops,
+        pauses=rule.pauses,
+        resumes=rule.resumes,
+        acknowledged_for=rule.acknowledged_for,
+        playbook=turn.rules.version,
+        warns=tuple(at for at in moved.warns if reached < at < moved.due_at),
+    )

@@ -1,0 +1,79 @@
+"""What somebody else than the owner decides: recorded always, followed as the playbook says, a fact in any case."""
+
+import pytest
+
+from tests.unit.routing.routing_office import ACCEPT, RELAY, Office, at, decisions, only, rules_of, types
+
+
+def office(says: str = "apply") -> Office:
+    one = Office(rules_of(f"{RELAY}actions_by_others: {says}\n", ACCEPT))
+    one.tell("lead.qualified", "09:00")
+    assert one.owner() == "aoki"
+    return one
+
+
+def told_of(events) -> tuple[object, ...]:
+    found = only(events, "owner.bypassed").data
+    return tuple(found.value(name) for name in ("owner_id", "rep_id", "action", "applied"))
+
+
+@pytest.mark.parametrize("rep", ["baba", "somebody-of-another-tool"])
+def test_by_default_a_lead_goes_on_whoever_passes_it_on_and_the_owner_is_told_of(rep):
+    one = office()
+    told = one.tell("lead.sales_qualified", "09:05", rep_id=rep)
+    assert told_of(told) == ("aoki", rep, "lead.sales_qualified", True)
+    assert one.owner() == "chiba"
+
+
+def test_where_the_playbook_refuses_it_the_lead_stays_until_its_owner_passes_it_on():
+    one = office("refuse")
+    told = one.tell("lead.sales_qualified", "09:05", rep_id="baba")
+    assert told_of(told) == ("aoki", "baba", "lead.sales_qualified", False)
+    assert only(told, "stage.changed").data.value("to") == "sql"
+    assert (one.owner(), types(told).count("lead.assigned")) == ("aoki", 0)
+    told = one.tell("lead.sales_qualified", "09:10", rep_id="aoki")
+    assert (one.owner(), types(told).count("owner.bypassed")) == ("chiba", 0)
+
+
+@pytest.mark.parametrize(("says", "paused"), [("apply", ["clock.paused"]), ("refuse", [])])
+def test_a_snooze_by_somebody_else_rests_the_clocks_only_where_others_may_decide(says, paused):
+    told = office(says).tell("lead.snoozed", "09:05", rep_id="baba", until=at("11:00").isoformat())
+    assert told_of(told) == ("aoki", "baba", "lead.snoozed", bool(paused))
+    assert [kind for kind in types(told) if kind == "clock.paused"] == paused
+
+
+@pytest.mark.parametrize("says", ["apply", "refuse"])
+@pytest.mark.parametrize("kind", ["lead.recycled", "lead.disqualified"])
+def test_a_lead_that_somebody_ends_has_ended(says, kind):
+    one = office(says)
+    assert told_of(one.tell(kind, "09:05", rep_id="baba", reason="no budget")) == ("aoki", "baba", kind, True)
+    assert one.owner() is None
+
+
+@pytest.mark.parametrize("says", ["apply", "refuse"])
+def test_accepting_asks_for_the_owner_whatever_the_playbook_says(says):
+    one = office(says)
+    assert told_of(one.tell("lead.accepted", "09:05", rep_id="baba")) == ("aoki", "baba", "lead.accepted", False)
+    assert one.leads["lead-1"].handoffs["is"].status == "assigned"
+
+
+def test_what_is_nobodys_decision_or_the_owners_own_bypasses_nobody():
+    one = office()
+    assert decisions(one.tell("call.connected", "09:01", rep_id="baba")) == []
+    assert "owner.bypassed" not in types(one.tell("lead.sales_qualified", "09:02"))
+    assert "owner.bypassed" not in types(one.tell("lead.returned", "09:03", rep_id="chiba", reason="timing"))
+    assert "owner.bypassed" not in types(one.tell("owner.changed", "09:04", rep_id="baba", owner_id="baba"))
+    assert "owner.bypassed" not in types(one.tell("lead.acknowledged", "09:05", rep_id="aoki"))
+
+
+def test_what_happened_before_the_owner_had_the_lead_or_is_history_bypasses_nobody():
+    one = office()
+    late = one.event("lead.recycled", time=at("08:00"), rep_id="baba")
+    assert "owner.bypassed" not in types(one.take(late, read_at=at("09:10")))
+    old = one.event("lead.disqualified", time=at("09:11"), rep_id="baba", backfill=True)
+    assert "owner.bypassed" not in types(one.take(old))
+
+
+def test_a_move_that_is_not_allowed_is_refused_and_bypasses_nobody():
+    told = office().tell("lead.returned", "09:05", rep_id="chiba", reason="timing")
+    assert types(told) == ["stage.refused"]

@@ -1,0 +1,133 @@
+"""Running clocks go on under another version of the playbook when an operator asks for it, and only then."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.routing.routing_office import ACCEPT, RELAY, Office, at, due_of, only, rules_of, types
+
+LONGER = ACCEPT.replace("15m", "60m").replace("[10m]", "[30m]")
+SHORTER = ACCEPT.replace("15m", "4m").replace("[10m]", "[2m]")
+SAME = ACCEPT + "# another version with the same rules\n"
+
+
+def office(sla: str = ACCEPT) -> Office:
+    one = Office(rules_of(sla=sla))
+    one.tell("lead.qualified", "09:00")
+    return one
+
+
+def moved(one: Office, sla: str, clock: str, routing: str = RELAY):
+    one.rules = rules_of(routing, sla)
+    return one.tell("clocks.move_requested", clock)
+
+
+def clock_of(one: Office):
+    (clock,) = one.leads["lead-1"].clocks
+    return clock
+
+
+def test_without_a_request_a_clock_keeps_the_playbook_that_it_started_under():
+    one = office()
+    one.rules = rules_of(sla=SHORTER)
+    one.tell("call.attempted", "09:01", rep_id="baba")
+    breaches = [event for event in one.fire(at("09:15")) if event.type == "clock.breached"]
+    assert {due_of(event) for event in breaches} == {at("09:15")}
+
+
+def test_a_longer_clock_moves_its_deadline_and_its_warnings_later():
+    one = office()
+    told = only(moved(one, LONGER, "09:05"), "clock.moved").data
+    assert (told.value("was_due_at"), told.value("due_at")) == (at("09:15"), at("10:00"))
+    assert told.value("was_playbook") != one.rules.version == clock_of(one).playbook
+    assert types(one.fire(at("09:30"))) == ["clock.warned"]
+    breaches = [event.time for event in one.fire(at("10:00")) if event.type == "clock.breached"]
+    assert breaches == [at("10:00"), at("10:00")]
+
+
+def test_a_shorter_clock_is_due_at_once_and_never_in_the_past():
+    one = office()
+    assert due_of(only(moved(one, SHORTER, "09:05"), "clock.moved")) == at("09:05")
+    first, *_ = one.fire(at("09:05"))
+    assert (first.type, first.time) == ("clock.breached", at("09:05"))
+    assert "clock.warned" not in types(one.events)
+
+
+def test_a_clock_that_the_playbook_does_not_know_any_more_is_cancelled():
+    one = office()
+    told = only(moved(one, "clocks: []", "09:05"), "clock.cancelled").data
+    assert told.value("reason") == "the playbook has no such clock any more"
+    assert one.leads["lead-1"].clocks == ()
+
+
+def test_a_clock_that_is_not_for_such_a_lead_any_more_is_cancelled():
+    other = ACCEPT.replace("    team: is\n", "    team: is\n    when: {field: reason, op: eq, value: instant}\n")
+    assert "clock.cancelled" in types(moved(office(), other, "09:05"))
+
+
+def test_a_breach_stays_a_breach():
+    one = office()
+    one.fire(at("09:20"))
+    before = one.leads["lead-1"].clocks
+    assert moved(one, LONGER, "09:21") == []
+    assert one.leads["lead-1"].clocks == before
+
+
+def test_a_deadline_that_has_passed_and_is_not_told_yet_does_not_move():
+    assert moved(office(), LONGER, "09:16") == []
+
+
+def test_the_owners_new_calendar_counts():
+    calendar = RELAY.replace("{id: aoki, team: is, calendar: tokyo}", "{id: aoki, team: is, calendar: always}")
+    one = office(LONGER.replace("60m", "5h"))
+    assert clock_of(one).due_at == at("15:00")
+    told = moved(one, LONGER.replace("60m", "5h"), "09:05", calendar)
+    assert due_of(only(told, "clock.moved")) == at("14:00")
+
+
+def test_a_resting_clock_rests_on_and_has_its_new_time_when_it_goes_on():
+    one = office()
+    one.tell("lead.snoozed", "09:05", rep_id="aoki", until=at("11:00").isoformat())
+    assert due_of(only(moved(one, LONGER, "09:30"), "clock.moved")) == at("10:00")
+    assert due_of(only(one.fire(at("11:00")), "clock.resumed")) == at("11:55")
+    assert types(one.fire(at("11:25"))) == ["clock.warned"]
+
+
+def test_asking_twice_moves_once():
+    one = office()
+    assert len(moved(one, LONGER, "09:05")) == 1
+    assert moved(one, LONGER, "09:06") == []
+
+
+pauses = st.lists(st.tuples(st.integers(1, 40), st.integers(1, 600)), max_size=3)
+
+
+@settings(deadline=None)
+@given(within=st.sampled_from(["15m", "4h", "0bd", "2bd"]), rests=pauses, later=st.integers(1, 200))
+def test_moving_to_a_playbook_with_the_same_rules_moves_no_deadline_and_no_step(within, rests, later):
+    sla = ACCEPT.replace("15m", within)
+    stays, moves = office(sla), office(sla)
+    for one in (stays, moves):
+        now: datetime = at("09:00")
+        for wait, length in rests:
+            now += timedelta(minutes=wait)
+            one.take(one.event("lead.snoozed", time=now, rep_id="aoki", until=now + timedelta(minutes=length)))
+            now += timedelta(minutes=length)
+            one.fire(now)
+    now += timedelta(minutes=later)
+    for one in (stays, moves):
+        one.fire(now)
+    moves.rules = rules_of(sla=sla + "# the same again\n")
+    moves.take(moves.event("clocks.move_requested", time=now))
+    times = [(c.id, c.attempt, c.due_at, c.warns, c.ladder, c.status) for c in stays.leads["lead-1"].clocks]
+    assert [(c.id, c.attempt, c.due_at, c.warns, c.ladder, c.status) for c in moves.leads["lead-1"].clocks] == times
+
+
+def test_a_move_there_and_back_is_exact():
+    one = office()
+    before = clock_of(one)
+    moved(one, LONGER, "09:05")
+    moved(one, SAME, "09:06")
+    after = clock_of(one)
+    assert (after.due_at, after.warns, after.ladder) == (before.due_at, before.warns, before.ladder)

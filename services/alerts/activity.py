@@ -11,6 +11,7 @@ from shared.events import Event
 from shared.events.activities import (
     ActivityData,
     ConsentChanged,
+    LeadAcknowledged,
     LeadSnoozed,
     PersonLeft,
     ProfileUpdated,
@@ -92,6 +93,14 @@ def on_rep_action(draft: Draft, event: Event, action: RepAction) -> None:
         _note(draft, Note(event.time, event.type, text, action.rep_id, reason))
     if action.rep_id and not event.backfill:
         _touch(draft, event, action, action.rep_id)
+    if isinstance(action, LeadAcknowledged):
+        _acknowledge(draft, event, action)
+
+
+def _acknowledge(draft: Draft, event: Event, action: LeadAcknowledged) -> None:
+    """Those who were told of a missed deadline see who sees to it; a message that came after it tells of another."""
+    seen_to = Outcome("acknowledged", event.time, action.rep_id)
+    draft.refresh(lambda posted: posted.kind == "breach" and not posted.outcome and posted.at <= event.time, seen_to)
 
 
 def _fill(draft: Draft, action: RepAction) -> None:

@@ -27,6 +27,7 @@ _TYPES: Final = {
     "qualify": "lead.sales_qualified",
     "recycle": "lead.recycled",
     "snooze": "lead.snoozed",
+    "acknowledge": "lead.acknowledged",
 }
 _MEANT: Final = {"pass_on": "not_mine"}
 """The reason that a button gives: this one lets the lead be routed on."""

@@ -14,7 +14,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from services.alerts.controls import controls
+from services.alerts.controls import controls, is_to_be_seen_to
 from services.alerts.history import LINE
 from services.alerts.kinds import PRESSED
 from services.alerts.lead_link import lead_page
@@ -89,8 +89,8 @@ def _link(card: Card, lead_link: str, words: Words) -> str:
 
 def _title(card: Card, words: Words, wording: Wording) -> str:
     to, last_time = team_name(card.detail, words), _last_time(card, words, wording)
-    other = person(card.other, words)
-    return words.titles[card.kind].format(lead=_lead(card, words, 90), other=other, to=to, last_time=last_time)
+    known = {"lead": _lead(card, words, 90), "other": person(card.other, words), "to": to, "last_time": last_time}
+    return words.titles[card.kind].format(**known, what=escaped(words.said.get(card.detail, card.detail), 40))
 
 
 def _last_time(card: Card, words: Words, wording: Wording) -> str:
@@ -105,9 +105,10 @@ def _lead(card: Card, words: Words, longest: int) -> str:
 
 
 def _actions(card: Card, words: Words, wording: Wording) -> Iterable[ActionsBlock]:
-    if card.role != "owner" or card.kind not in PRESSED or not is_open(card):
+    may_press = is_open(card) and card.kind in PRESSED if card.role == "owner" else is_to_be_seen_to(card)
+    if not may_press:
         return ()
-    reject = dict(wording.reject_reasons) or words.reject_reasons
+    reject = wording.to_reject(card.team, words)
     recycle = dict(wording.recycle_reasons) or words.recycle_reasons
     return controls(card, words, reject, recycle)
 

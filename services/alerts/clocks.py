@@ -10,7 +10,7 @@ from services.alerts.handoff import current, hold, of_handoff
 from services.alerts.kinds import OWN_CARDS
 from services.alerts.state import Deadline, Holding, Outcome, Posted
 from shared.events import Event
-from shared.events.derived import ClockBreached, ClockClosed, ClockEvent, ClockMet
+from shared.events.derived import ClockBreached, ClockClosed, ClockEvent, ClockMet, ClockMoved
 
 
 def on_clock_running(draft: Draft, _: Event, clock: ClockEvent) -> None:
@@ -33,6 +33,20 @@ def _set_deadline(draft: Draft, clock: ClockEvent, due: datetime | None) -> None
     hold(draft, clock.team, replace(holding, clocks={**clocks, clock.clock: deadline} if deadline else clocks))
     concerns = of_handoff(clock.team, clock.cycle, clock.attempt)
     draft.refresh(lambda posted: posted.kind in OWN_CARDS and concerns(posted))
+
+
+def on_moved(draft: Draft, _: Event, clock: ClockMoved) -> None:
+    """A clock has another deadline by a new playbook; one that rests shows none."""
+    holding = current(draft.state, clock)
+    if holding is None or clock.clock not in holding.clocks:
+        return
+    _set_deadline(draft, clock, clock.due_at)
+    reminded, concerns = dict(draft.state.open), _about_clock(clock)
+    for identity, posted in draft.state.open.items():
+        if posted.kind == "reminder" and concerns(posted):
+            reminded[identity] = replace(posted, due=clock.due_at)
+    draft.state = replace(draft.state, open=reminded)
+    draft.refresh(lambda posted: posted.kind == "reminder" and concerns(posted))
 
 
 def on_warned(draft: Draft, _: Event, clock: ClockEvent) -> None:

@@ -9,7 +9,9 @@ from slack_sdk.models.blocks import ActionsBlock, ButtonElement, Option, PlainTe
 from services.alerts.notices import Card
 from services.alerts.words import Words
 
-ActionId = Literal["accept", "pass_on", "connected", "attempted", "qualify", "reject", "recycle", "snooze"]
+ActionId = Literal[
+    "accept", "pass_on", "connected", "attempted", "qualify", "reject", "recycle", "snooze", "acknowledge"
+]
 MOST_OPTIONS = 100
 
 
@@ -38,18 +40,27 @@ class Reference:
 def controls(
     card: Card, words: Words, reject_reasons: Mapping[str, str], recycle_reasons: Mapping[str, str]
 ) -> tuple[ActionsBlock, ...]:
-    """Buttons for what needs no more words, selects for what needs a reason or a length."""
+    """Buttons for what needs no more words, selects for what needs a reason or a length; others than the owner may
+    only say that they see to it."""
     reference = Reference(card.lead_id, card.cycle, card.attempt).encode()
+    if card.role != "owner":
+        return (ActionsBlock(elements=[_button("acknowledge", words, reference, style="primary")]),)
     if card.kind == "note":
         return (_of_note(card, words, reference),)
-    to_accept = card.outcome is None and card.kind != "stale"
+    to_accept = card.kind != "stale" and (card.outcome is None or card.outcome.what == "acknowledged")
     accept = [_button("accept", words, reference, style="primary")] if to_accept else []
     buttons = [_button(action, words, reference) for action in _buttons_of(card)]
+    buttons += [_button("acknowledge", words, reference)] if is_to_be_seen_to(card) else []
     selects = [_select("reject", words, reject_reasons)] if to_accept else []
     selects += [_select("recycle", words, recycle_reasons)] if card.kind != "revisit" else []
     selects += [_select("snooze", words, words.snoozes)]
     first = [ActionsBlock(elements=[*accept, *buttons])] if accept or buttons else []
     return *first, ActionsBlock(block_id=reference, elements=selects)
+
+
+def is_to_be_seen_to(card: Card) -> bool:
+    """Whether it tells of a missed deadline that nobody has said to see to."""
+    return card.kind == "breach" and card.outcome is None
 
 
 def _of_note(card: Card, words: Words, reference: str) -> ActionsBlock:

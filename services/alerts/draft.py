@@ -16,9 +16,9 @@ from shared.events import Cause, Event, EventData
 from shared.events.derived import AlertAcknowledged, AlertRaised
 
 MOST_OPEN = 32
-TOLD_ONCE: Final[frozenset[Kind]] = frozenset({"moved", "incomplete"})
+TOLD_ONCE: Final[frozenset[Kind]] = frozenset({"moved", "incomplete", "bypassed", "not_applied"})
 """Messages that nothing changes later."""
-PASSING = frozenset({"accepted", "met", "late", "corrected", "cancelled", "touched"})
+PASSING = frozenset({"accepted", "acknowledged", "met", "late", "corrected", "cancelled", "touched"})
 """Outcomes that say nothing more of a lead that has gone to another team."""
 
 

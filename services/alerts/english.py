@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.alerts.fields import FIELDS_EN
+from services.alerts.sources import SOURCES_EN
 from services.alerts.words import Words
 
 ENGLISH: Final = Words(
@@ -20,6 +21,8 @@ ENGLISH: Final = Words(
         "refused": "Not handed on to {to} yet: {lead}",
         "incomplete": "Handed on to {to} with gaps: {lead}",
         "stale": "Stale: {lead}",
+        "bypassed": "{other} decided on your lead ({what}): {lead}",
+        "not_applied": "Nothing was changed ({what}): {lead}",
     },
     owner_next={
         "assigned": "Accept the lead, or touch it (call, e-mail, meeting): a touch accepts it.",
@@ -35,6 +38,8 @@ ENGLISH: Final = Words(
         "refused": "Fill in what is missing and hand over to {to} again. Until then the lead stays with you.",
         "incomplete": "Tell {to} what you know of it.",
         "stale": "Call, write, recycle or snooze the lead.",
+        "bypassed": "Nothing more. If it was not meant so, ask {other} or change the owner.",
+        "not_applied": "The lead is with {other}: ask them to do it, or have the owner changed.",
     },
     others_next={
         "breach": "Ask {other} what is in the way, or change the owner.",
@@ -43,6 +48,7 @@ ENGLISH: Final = Words(
     },
     outcomes={
         "accepted": "Accepted by {who}, {at}",
+        "acknowledged": "{who} sees to it, since {at}",
         "met": "Done in time by {who}, {at}",
         "late": "Done after the deadline by {who}, {at}",
         "corrected": "It was done in time after all; it was reported late",
@@ -137,30 +143,7 @@ ENGLISH: Final = Words(
         "next_touch": "next touch",
         "opportunity": "open the opportunity",
     },
-    sources={
-        "web": "website",
-        "website": "website",
-        "form": "web form",
-        "webinar": "webinar",
-        "seminar": "seminar",
-        "exhibition": "exhibition",
-        "trade_show": "trade show",
-        "event": "event",
-        "referral": "referral",
-        "partner": "partner",
-        "ad": "advertising",
-        "ads": "advertising",
-        "email": "e-mail",
-        "outbound": "outbound",
-        "inbound": "inbound",
-        "organic": "web search",
-        "social": "social media",
-        "phone": "telephone",
-        "list": "list",
-        "business_card": "business card",
-        "other": "other",
-        "unknown": "unknown",
-    },
+    sources=SOURCES_EN,
     fields=FIELDS_EN,
     unreachable={
         "consent": "hidden: consent was withdrawn. Do not call or write",
@@ -179,6 +162,7 @@ ENGLISH: Final = Words(
         "pass_on": "Leave to Inside Sales",
         "recycle": "Recycle …",
         "snooze": "Snooze …",
+        "acknowledge": "I see to it",
     },
     reject_reasons={
         "not_mine": "Not mine",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.alerts.fields import FIELDS_JA
+from services.alerts.sources import SOURCES_JA
 from services.alerts.words import Words
 
 JAPANESE: Final = Words(
@@ -20,6 +21,8 @@ JAPANESE: Final = Words(
         "refused": "引き渡しが完了していません（{to}へ）：{lead}",
         "incomplete": "未記入のまま引き渡されました（{to}へ）：{lead}",
         "stale": "放置：{lead}",
+        "bypassed": "{other}さんがあなたのリードを動かしました（{what}）：{lead}",
+        "not_applied": "反映されていません（{what}）：{lead}",
     },
     owner_next={
         "assigned": "受諾してください。電話・メール・面談をすれば、それが受諾になります。",
@@ -35,6 +38,8 @@ JAPANESE: Final = Words(
         "refused": "未記入の項目を埋めて、改めて{to}へ引き渡してください。それまではあなたが担当です。",
         "incomplete": "わかることを{to}に伝えてください。",
         "stale": "連絡するか、ナーチャリングへ戻すか、スヌーズしてください。",
+        "bypassed": "対応は不要です。意図と違う場合は{other}さんに確認するか、担当を変更してください。",
+        "not_applied": "担当は{other}さんです。{other}さんに依頼するか、担当を変更してもらってください。",
     },
     others_next={
         "breach": "{other}さんに状況を確認するか、担当を変更してください。",
@@ -43,6 +48,7 @@ JAPANESE: Final = Words(
     },
     outcomes={
         "accepted": "{who}さんが受諾しました（{at}）",
+        "acknowledged": "{who}さんが「対応します」と答えました（{at}）",
         "met": "{who}さんが期限内に対応しました（{at}）",
         "late": "{who}さんが期限のあとに対応しました（{at}）",
         "corrected": "期限内に対応済みでした（報告が遅れて届きました）",
@@ -137,30 +143,7 @@ JAPANESE: Final = Words(
         "next_touch": "次回対応",
         "opportunity": "商談化",
     },
-    sources={
-        "web": "Webサイト",
-        "website": "Webサイト",
-        "form": "Webフォーム",
-        "webinar": "ウェビナー",
-        "seminar": "セミナー",
-        "exhibition": "展示会",
-        "trade_show": "展示会",
-        "event": "イベント",
-        "referral": "紹介",
-        "partner": "パートナー",
-        "ad": "広告",
-        "ads": "広告",
-        "email": "メール",
-        "outbound": "アウトバウンド",
-        "inbound": "インバウンド",
-        "organic": "自然検索",
-        "social": "SNS",
-        "phone": "電話",
-        "list": "リスト",
-        "business_card": "名刺",
-        "other": "その他",
-        "unknown": "不明",
-    },
+    sources=SOURCES_JA,
     fields=FIELDS_JA,
     unreachable={
         "consent": "同意が撤回されたため表示しません。電話・メールはしないでください",
@@ -179,6 +162,7 @@ JAPANESE: Final = Words(
         "pass_on": "インサイドセールスに任せる",
         "recycle": "ナーチャリングへ戻す…",
         "snooze": "スヌーズする…",
+        "acknowledge": "対応します",
     },
     reject_reasons={
         "not_mine": "自分の担当ではない",

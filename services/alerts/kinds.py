@@ -16,6 +16,8 @@ Kind = Literal[
     "refused",
     "incomplete",
     "stale",
+    "bypassed",
+    "not_applied",
 ]
 OWN_CARDS: Final[frozenset[Kind]] = frozenset({"assigned", "reassigned", "again", "note", "revisit", "returned"})
 """The cards by which an owner hears of a lead of theirs."""

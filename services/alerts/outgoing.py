@@ -109,7 +109,7 @@ class Outgoing:
     def _rendered(self, group: Sequence[Notification], rules: AlertsPlaybook) -> Rendered:
         first = group[0]
         if len(group) > 1:
-            wording = Wording.of(rules.rules)
+            wording = Wording.of(rules)
             if not all(self._read_by_the_team(one, rules) for one in group):
                 wording = replace(wording, lead_link="")
             return digest([one.card for one in group], wording, footer=self._footer)
@@ -118,7 +118,7 @@ class Outgoing:
     def _rendered_alone(self, notification: Notification, rules: AlertsPlaybook) -> Rendered:
         return render(
             notification.card,
-            Wording.of(rules.rules),
+            Wording.of(rules),
             repeated=notification.message.repeated,
             footer=self._footer,
             discreet=not self._read_by_the_team(notification, rules),

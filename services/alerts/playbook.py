@@ -144,9 +144,15 @@ class _TeamPart(_Part):
     calendar: str | None = None
 
 
+class _HandoverPart(_Part):
+    to: str
+    reject_reasons: tuple[str, ...] = ()
+
+
 class _RoutingPart(_Part):
     teams: tuple[Annotated[_TeamPart, BeforeValidator(_team)], ...] = tuple(_TeamPart(id=team) for team in RELAY)
     reps: tuple[_RepPart, ...] = ()
+    handovers: tuple[_HandoverPart, ...] = ()
 
 
 class _CompanyPart(_Part):
@@ -183,6 +189,8 @@ class AlertsPlaybook:
     zone: str = "UTC"
     teams: Mapping[str, Team] = field(default_factory=dict)
     reps: Mapping[str, Rep] = field(default_factory=dict)
+    agreed_reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Why a team may reject a lead, as agreed for the handover to it."""
 
     def calendar_of(self, rep_id: str | None) -> WorkCalendar:
         rep = self.reps.get(rep_id or "")
@@ -211,6 +219,7 @@ def load(folder: PlaybookFolder) -> AlertsPlaybook:
         zone=company.timezone,
         teams={team.id: _compiled_team(team, calendars) for team in routing.teams},
         reps={rep.id: _compiled_rep(rep, calendars, company.timezone) for rep in routing.reps},
+        agreed_reasons={one.to: one.reject_reasons for one in routing.handovers},
     )
 
 

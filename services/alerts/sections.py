@@ -16,10 +16,10 @@ from services.alerts.state import Outcome as Went
 from services.alerts.wording import SHORT, Wording, labelled, person, team_name, whose
 from services.alerts.words import Words
 
-STILL_OPEN: Final = frozenset({"accepted"})
+STILL_OPEN: Final = frozenset({"accepted", "acknowledged"})
 GIVEN_AWAY: Final = ENDINGS | {"rejected"}
 """Outcomes after which the one who had the lead has it no more: they are no owner of the stage that is shown."""
-NO_REASON: Final[frozenset[Kind]] = frozenset({"stale", "refused", "incomplete"})
+NO_REASON: Final[frozenset[Kind]] = frozenset({"stale", "refused", "incomplete", "bypassed", "not_applied"})
 """Kinds whose detail is no reason."""
 MOST_DEADLINES: Final = 5
 
@@ -125,7 +125,8 @@ def _what_to_do(card: Card, words: Words) -> str:
         return words.unreachable_next[card.unreachable]
     if card.kind == "breach" and card.role != "owner" and card.owner and card.owner != card.other:
         return words.missed_by_another
-    own = words.accepted_next if card.outcome else words.owner_next[card.kind]
+    accepted = card.outcome is not None and card.outcome.what == "accepted"
+    own = words.accepted_next if accepted else words.owner_next[card.kind]
     return own if card.role == "owner" else words.others_next.get(card.kind, own)
 
 

@@ -18,7 +18,19 @@ WITHDRAWN: Final = frozenset({"withdrawn", "revoked", "denied"})
 """Codes of a consent that is given no more."""
 ENDINGS: Final[frozenset[str]] = frozenset(get_args(Ending))
 Ended = (
-    Literal["accepted", "met", "late", "corrected", "cancelled", "touched", "moved", "assigned", "rejected", "repeated"]
+    Literal[
+        "accepted",
+        "acknowledged",
+        "met",
+        "late",
+        "corrected",
+        "cancelled",
+        "touched",
+        "moved",
+        "assigned",
+        "rejected",
+        "repeated",
+    ]
     | Ending
 )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.alerts.markup import escaped, plain_words
-from services.alerts.playbook import AlertsFile
+from services.alerts.playbook import AlertsPlaybook
 from services.alerts.words import Words
 
 SHORT: Final = 60
@@ -19,12 +19,25 @@ class Wording:
     labels: Mapping[str, str] = field(default_factory=dict)
     reject_reasons: Mapping[str, str] = field(default_factory=dict)
     recycle_reasons: Mapping[str, str] = field(default_factory=dict)
+    agreed_reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Why a team may reject a lead, as agreed for the handover to it."""
     footer: str = ""
     lead_link: str = ""
 
     @classmethod
-    def of(cls, rules: AlertsFile) -> "Wording":
-        return cls(rules.labels, rules.reject_reasons, rules.recycle_reasons, rules.footer or "", rules.lead_link or "")
+    def of(cls, playbook: AlertsPlaybook) -> "Wording":
+        rules = playbook.rules
+        reasons = (rules.reject_reasons, rules.recycle_reasons, playbook.agreed_reasons)
+        return cls(rules.labels, *reasons, rules.footer or "", rules.lead_link or "")
+
+    def to_reject(self, team: str, words: Words) -> Mapping[str, str]:
+        """The reasons to choose from, with their words; that a lead is not theirs may be said in any team."""
+        usual = dict(self.reject_reasons) or words.reject_reasons
+        agreed = self.agreed_reasons.get(team, ())
+        if not agreed:
+            return usual
+        not_mine = {"not_mine": usual.get("not_mine") or words.reject_reasons["not_mine"]}
+        return not_mine | {reason: self.said(reason, words) for reason in agreed}
 
     def said(self, text: str, words: Words) -> str:
         """What somebody gave as a reason: the words for a code that is known, else what they wrote; not escaped."""

@@ -11,6 +11,7 @@ from shared.events.derived import (
     ClockCorrected,
     ClockEvent,
     ClockMet,
+    ClockMoved,
     ClockPaused,
     ClockWarned,
     Decision,
@@ -40,13 +41,16 @@ def handed(facts: Facts, data: Decision, status: HandoffStatus, owner: str | Non
 
 
 def clocked(facts: Facts, data: ClockEvent, at: datetime) -> Facts:
-    """A clock came to a new state; once met or cancelled only a correction changes it, a breach may also be closed."""
+    """A clock came to a new state; once met or cancelled only a correction changes it, a breach may also be closed. One
+    that goes on under another playbook has another deadline, whatever its state."""
     key = _key(data)
     known = facts.clocks.get(key)
     if isinstance(data, ClockWarned) or (_is_settled(known) and not isinstance(data, ClockCorrected | ClockClosed)):
         return facts
     if isinstance(data, ClockClosed):
         return _closed(facts, key, known)
+    if isinstance(data, ClockMoved) and known:
+        return replace(facts, clocks={**facts.clocks, key: replace(known, due_at=data.due_at)})
     state = _corrected(data) if isinstance(data, ClockCorrected) else _STATES.get(type(data), "running")
     owner = data.owner_id or (known.owner if known else None)
     clock = Clock(data.clock, data.team, data.cycle, data.attempt, state, at, data.due_at, owner)

@@ -92,7 +92,7 @@ def test_breach_told_to_the_manager_in_english() -> None:
         "Deadline missed: 青葉商事 山田 太郎\n*Deadline*: accept: by Wed 1 Apr, 12:15 (JST)\n"
     )
     assert message.text.endswith("*What to do*: Ask Sato what is in the way, or change the owner.")
-    assert actions_of(message) == []
+    assert actions_of(message) == ["acknowledge"]
 
 
 def test_previous_owner_reads_who_has_the_lead_now_and_why() -> None:

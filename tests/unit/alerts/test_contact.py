@@ -11,7 +11,7 @@ from services.alerts.cards import LONGEST_LINK, MOST_GATHERED, digest, render
 from services.alerts.contact import mail, telephone
 from services.alerts.lead_link import lead_page, mistakes_in
 from services.alerts.notices import Card
-from services.alerts.playbook import AlertsFile, Locale
+from services.alerts.playbook import AlertsFile, AlertsPlaybook, Locale
 from services.alerts.wording import Wording
 from tests.unit.alerts.alert_stories import ALERTS, NOON, Story, assigned_to, playbook
 
@@ -171,4 +171,4 @@ def test_fullest_digest_with_links_still_fits() -> None:
 
 
 def test_link_of_the_playbook_is_the_one_that_cards_show() -> None:
-    assert Wording.of(AlertsFile(lead_link=CRM)).lead_link == CRM
+    assert Wording.of(AlertsPlaybook(rules=AlertsFile(lead_link=CRM))).lead_link == CRM

@@ -43,6 +43,7 @@ def activity(payload: dict[str, object]) -> Event:
         ("qualify", None, "lead.sales_qualified", {}),
         ("recycle", "no_budget", "lead.recycled", {"reason": "no_budget"}),
         ("snooze", "3d", "lead.snoozed", {"until": PRESSED_AT + timedelta(days=3)}),
+        ("acknowledge", None, "lead.acknowledged", {}),
     ],
 )
 def test_pressed_button_is_an_activity_of_the_rep_like_any_other(

@@ -1,0 +1,53 @@
+"""Where leads come from, by the usual codes in lower case, in words."""
+
+from typing import Final
+
+SOURCES_EN: Final = {
+    "web": "website",
+    "website": "website",
+    "form": "web form",
+    "webinar": "webinar",
+    "seminar": "seminar",
+    "exhibition": "exhibition",
+    "trade_show": "trade show",
+    "event": "event",
+    "referral": "referral",
+    "partner": "partner",
+    "ad": "advertising",
+    "ads": "advertising",
+    "email": "e-mail",
+    "outbound": "outbound",
+    "inbound": "inbound",
+    "organic": "web search",
+    "social": "social media",
+    "phone": "telephone",
+    "list": "list",
+    "business_card": "business card",
+    "other": "other",
+    "unknown": "unknown",
+}
+
+SOURCES_JA: Final = {
+    "web": "Webサイト",
+    "website": "Webサイト",
+    "form": "Webフォーム",
+    "webinar": "ウェビナー",
+    "seminar": "セミナー",
+    "exhibition": "展示会",
+    "trade_show": "展示会",
+    "event": "イベント",
+    "referral": "紹介",
+    "partner": "パートナー",
+    "ad": "広告",
+    "ads": "広告",
+    "email": "メール",
+    "outbound": "アウトバウンド",
+    "inbound": "インバウンド",
+    "organic": "自然検索",
+    "social": "SNS",
+    "phone": "電話",
+    "list": "リスト",
+    "business_card": "名刺",
+    "other": "その他",
+    "unknown": "不明",
+}

@@ -22,7 +22,8 @@ def giving(agreed: Agreement, say: Speech) -> Iterator[str]:
     yield heading(3, say("both_terms"))
     waiting = "waiting_by_priority" if any(rule.priority for rule in agreed.routing.rules) else "waiting_order"
     terms = [say(one) for one in ("available", waiting, "coming_back", "by_person")]
-    yield bullets([*terms, *_accounts(agreed.routing.accounts, say)])
+    others = say(f"others_{agreed.routing.actions_by_others}")
+    yield bullets([*terms, others, *_accounts(agreed.routing.accounts, say)])
 
 
 def _rules(rules: list[RuleEntry], say: Speech) -> str:

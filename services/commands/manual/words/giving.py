@@ -55,6 +55,20 @@ PHRASES: Final = {
         "What a person decides stands: an owner changed by hand is not changed back.",
         "人の判断を優先します。手動で変えた担当者を、自動で元に戻すことはありません。",
     ),
+    "others_apply": (
+        (
+            "A lead that a colleague passes on or snoozes follows; its owner is told by whom. Accepting and rejecting are"
+            " for the owner."
+        ),
+        "ほかの担当者が引き渡しやスヌーズをした場合も、そのとおりに進め、だれがしたかを担当者に知らせます。受諾と辞退は担当者だけができます。",
+    ),
+    "others_refuse": (
+        (
+            "A lead that a colleague passes on or snoozes stays as it is until its owner does so; the colleague is told."
+            " Accepting and rejecting are for the owner."
+        ),
+        "ほかの担当者が引き渡しやスヌーズをしても、担当者本人がするまでは動かしません（した人に知らせます）。受諾と辞退は担当者だけができます。",
+    ),
     "coming_back": (
         "Leave and joining move nobody else's turn; whoever comes back is not flooded.",
         "休暇や入退社があっても、ほかの人の順番は変わりません。戻った人にリードが集中することもありません。",

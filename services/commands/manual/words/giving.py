@@ -57,15 +57,15 @@ PHRASES: Final = {
     ),
     "others_apply": (
         (
-            "A lead that a colleague passes on or snoozes follows; its owner is told by whom. Accepting and rejecting are"
-            " for the owner."
+            "A lead that a colleague passes on or snoozes follows; its owner is told by whom. Accepting and rejecting"
+            " are for the owner."
         ),
         "ほかの担当者が引き渡しやスヌーズをした場合も、そのとおりに進め、だれがしたかを担当者に知らせます。受諾と辞退は担当者だけができます。",
     ),
     "others_refuse": (
         (
-            "A lead that a colleague passes on or snoozes stays as it is until its owner does so; the colleague is told."
-            " Accepting and rejecting are for the owner."
+            "A lead that a colleague passes on or snoozes stays as it is until its owner does so; the colleague is"
+            " told. Accepting and rejecting are for the owner."
         ),
         "ほかの担当者が引き渡しやスヌーズをしても、担当者本人がするまでは動かしません（した人に知らせます）。受諾と辞退は担当者だけができます。",
     ),

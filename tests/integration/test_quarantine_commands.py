@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 from typer.testing import CliRunner, Result
 
 from services.cli import app
 from shared import db, quarantine
 from shared.migrations import migrate
-from shared.provisioning import apply_topics, read_topics
 from shared.quarantine import Refused
 from shared.records import Record
 from shared.topics import LEAD_ACTIVITY
+from tests.integration.handled import values_of
 from tests.servers import KafkaAddress
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -114,29 +113,6 @@ def test_all_of_a_service_are_released_at_once(run: Run) -> None:
 def test_wrong_use_of_retry_changes_nothing(run: Run, words: list[str]) -> None:
     assert run(*words).exit_code == 2
     assert "retry" not in listed(run).values()
-
-
-async def values_of(kafka: KafkaAddress, topic: str) -> list[dict[str, object]]:
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka.bootstrap_servers, auto_offset_reset="earliest")
-    await consumer.start()
-    try:
-        ends = await consumer.end_offsets(consumer.assignment())
-        found: list[dict[str, object]] = []
-        while len(found) < sum(ends.values()):
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                found += [json.loads(record.value) for record in records]
-        return found
-    finally:
-        await consumer.stop()
-
-
-@pytest.fixture
-def broker(kafka: KafkaAddress, topic_prefix: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a fresh topic of activities, to which the command line sends."""
-    apply_topics(kafka.bootstrap_servers, topic_prefix, read_topics())
-    monkeypatch.setenv("BATON_KAFKA", kafka.bootstrap_servers)
-    monkeypatch.setenv("BATON_TOPIC_PREFIX", topic_prefix)
-    return topic_prefix + LEAD_ACTIVITY
 
 
 @pytest.fixture

@@ -3,67 +3,21 @@
 import json
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from services.cli import app
 from services.commands.playbooks import activate_folder
-from services.routing import handlers as routing
-from services.routing.playbook import load as load_routing
-from services.scoring import handlers as scoring
-from services.scoring import store
-from services.scoring.playbook import load as load_scoring
 from shared import db, migrations
 from shared.clock import set_clock
-from shared.events import Event
-from shared.inbox import Received
-from shared.playbook import PlaybookFolder
-from shared.records import Record
-from shared.service import Batch
-from shared.topics import LEAD_ACTIVITY, LEAD_QUALIFIED
-from shared.transaction import Transaction
+from tests.integration.handled import MORNING, PLAYBOOK, event, happen
 
-PLAYBOOK = Path(__file__).parents[2] / "deploy" / "playbook"
-MORNING = datetime(2026, 4, 6, 1, tzinfo=UTC)
-"""Ten o'clock on a Monday in Tokyo."""
 HOUR = timedelta(hours=1)
 DIRECTOR = {"title_level": "director", "employees": 2000, "name": "Sato"}
 
 Run = Callable[..., Awaitable[Result]]
-
-
-def event(number: int, kind: str, at: datetime, /, **data: object) -> Event:
-    fields = {"id": f"e{number}", "source": "urn:test", "type": kind, "subject": "lead-1", "time": at, "data": data}
-    return Event.model_validate(fields)
-
-
-def batch(topic: str, events: list[Event]) -> Batch:
-    records = [Record(topic, 0, n, b"lead-1", one.encode(), [], MORNING) for n, one in enumerate(events)]
-    return Batch([Received(one, record) for one, record in zip(events, records, strict=True)])
-
-
-async def happen(dsn: str, events: list[Event]) -> None:
-    """What the services' handlers do with these activities, and with the qualifications that follow."""
-    folder = PlaybookFolder.read(PLAYBOOK)
-    decided_at = max(one.time for one in events)
-    pool = await db.connect(dsn, "scoring", most=1)
-    async with pool.acquire() as connection, connection.transaction():
-        read = batch(LEAD_ACTIVITY, events)
-        await store.admit(connection, read.received)
-        scored = Transaction(connection, "scoring", decided_at, load_scoring(folder), folder.version)
-        await scoring.on_activities.handle(read, scored)
-    await db.close(pool)
-    qualified = [one for one in scored.emitted.values() if one.type == "lead.qualified"]
-    pool = await db.connect(dsn, "routing", most=1)
-    async with pool.acquire() as connection, connection.transaction():
-        routed = Transaction(connection, "routing", decided_at, load_routing(folder), folder.version)
-        await routing.on_events.handle(batch(LEAD_ACTIVITY, events), routed)
-        if qualified:
-            await routing.on_events.handle(batch(LEAD_QUALIFIED, qualified), routed)
-    await db.close(pool)
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 Facts (`stage.*`) are a function of the set of moves; decisions (owners, clocks) are made once, at `decided_at`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,7 +19,7 @@ from services.routing.ladder import fire, may_reassign, next_at
 from services.routing.moving import move_clocks
 from services.routing.pausing import rest_on
 from services.routing.picking import Ask, settle, weigh
-from services.routing.presence import next_opening_for
+from services.routing.presence import next_opening_for, present
 from services.routing.revisits import fire_revisit, plan, revisit_at
 from services.routing.rules import RoutingRules
 from services.routing.stages import tell_stages
@@ -40,8 +41,10 @@ __all__ = [
     "drain",
     "may_reassign",
     "needs_desk",
+    "next_chance_in",
     "next_due",
     "on_due",
+    "present_in",
     "types_read",
 ]
 
@@ -134,7 +137,6 @@ def drain(
 ) -> Drained:
     """Give out the leads that wait in the pool, of the highest priority the oldest first; one that nobody may have
     holds up nobody else."""
-    pool = rules.pools.get(pool_id)
     routed, left = list[Routed](), list[frozenset[str]]()
     for state in sorted(waiting, key=_place_in_queue):
         handoff = state.waiting
@@ -145,8 +147,21 @@ def drain(
             left.append(unable(rules, handoff))
         else:
             routed.append(result)
-    again = next_opening_for(pool, desk, rules, decided_at, left) if pool else None
-    return Drained(tuple(routed), again)
+    return Drained(tuple(routed), next_chance_in(pool_id, left, decided_at, desk, rules))
+
+
+def present_in(pool_id: str, at: datetime, desk: Desk, rules: RoutingRules) -> list[str] | None:
+    """The members of the pool who may take a lead now; None where the rules have no such pool any more."""
+    pool = rules.pools.get(pool_id)
+    return present(pool, desk, rules, at) if pool else None
+
+
+def next_chance_in(
+    pool_id: str, unable: Iterable[AbstractSet[str]], at: datetime, desk: Desk, rules: RoutingRules
+) -> datetime | None:
+    """When the pool may next give out a lead that those in one of the sets may not have."""
+    pool = rules.pools.get(pool_id)
+    return next_opening_for(pool, desk, rules, at, unable) if pool else None
 
 
 def _place_in_queue(state: LeadRouting) -> tuple[int, datetime, int]:

@@ -1,6 +1,7 @@
 """What routing does with a batch of events, when a lead's clock has a step, and when a pool may have room again."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from services.routing import domain, store
 from services.routing.accounts import account_of, accounts_told
@@ -55,8 +56,13 @@ async def _fire(tx: Transaction[RoutingRules], lead_ids: list[str]) -> None:
 
 
 async def _drain(tx: Transaction[RoutingRules], pool_ids: list[str]) -> None:
-    """Give out what waits in the pools: chosen without locks, locked in order, and looked at again."""
-    waiting = {pool_id: await store.waiting_in(tx.connection, pool_id, tx.playbook) for pool_id in pool_ids}
+    """Give out what waits in the pools: chosen without locks, locked in order, and looked at again.
+
+    Another replica may do the same at the same time: as long as anything was found, the pool is looked at once more.
+    """
+    seen = await store.look_at_desk(tx.connection)
+    present = {pool_id: domain.present_in(pool_id, tx.decided_at, seen, tx.playbook) for pool_id in pool_ids}
+    waiting = {pool_id: await store.waiting_in(tx.connection, pool_id, present[pool_id]) for pool_id in pool_ids}
     leads = await store.load(tx.connection, sorted(lead for chosen in waiting.values() for lead in chosen))
     work = _Work(tx, await _locked_desk(tx, leads.values()))
     for pool_id in await tx.claim_timers("pool", pool_ids):
@@ -64,9 +70,15 @@ async def _drain(tx: Transaction[RoutingRules], pool_ids: list[str]) -> None:
         drained = domain.drain([leads[lead] for lead in chosen], pool_id, tx.decided_at, work.desk, tx.playbook)
         for routed in drained.routed:
             work.keep(leads, routed)
-        more = len(chosen) == store.DRAINED_AT_ONCE and bool(drained.routed)
-        work.desk.wake(pool_id, tx.decided_at if more else drained.next_at)
+        if work.desk.pool(pool_id).waiting:
+            work.desk.wake(pool_id, tx.decided_at if chosen else await _next_chance(tx, pool_id, work.desk))
     await work.save(leads)
+
+
+async def _next_chance(tx: Transaction[RoutingRules], pool_id: str, desk: Desk) -> datetime | None:
+    """When somebody may take one of the leads that wait in the pool, where nobody may now; lock the desk before."""
+    unable = await store.unable_of_waiting(tx.connection, pool_id)
+    return domain.next_chance_in(pool_id, unable, tx.decided_at, desk, tx.playbook)
 
 
 async def _locked_desk(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -71,6 +72,13 @@ def _opening(rep: Rep, at: datetime) -> datetime | None:
 
 def _midnight_after(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def present(pool: Pool, desk: Desk, rules: RoutingRules, at: datetime) -> list[str]:
+    """The members who may take a lead at that instant, one that they have not had."""
+    return [
+        member for member in pool.members if next_opening_for(replace(pool, members=(member,)), desk, rules, at) == at
+    ]
 
 
 def next_opening_for(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -68,17 +69,23 @@ async def find(connection: Connection, lead_id: str) -> LeadRouting | None:
     return _STATE.validate_json(state) if state else None
 
 
-async def waiting_in(connection: Connection, pool_id: str, rules: RoutingRules) -> list[str]:
-    """The leads that wait in the pool and that some member has not had, oldest first, without locks."""
-    pool = rules.pools.get(pool_id)
+async def waiting_in(connection: Connection, pool_id: str, present: Sequence[str] | None) -> list[str]:
+    """The leads that wait in the pool and that somebody of those present may have, in their order, so many at once and
+    without locks. None: whoever is there, because the pool is gone."""
     rows = await connection.fetch(
         "SELECT lead_id FROM lead WHERE waiting_pool = $1 AND ($2::jsonb IS NULL OR NOT waiting_had @> $2)"
         " ORDER BY waiting_priority DESC, waiting_since, waiting_place LIMIT $3",
         pool_id,
-        list(pool.members) if pool else None,
+        None if present is None else list(present),
         DRAINED_AT_ONCE,
     )
     return [row["lead_id"] for row in rows]
+
+
+async def unable_of_waiting(connection: Connection, pool_id: str) -> list[frozenset[str]]:
+    """Who may not have the leads that wait in the pool: each different set of reps once."""
+    rows = await connection.fetch("SELECT DISTINCT waiting_had FROM lead WHERE waiting_pool = $1", pool_id)
+    return [frozenset(row["waiting_had"] or ()) for row in rows]
 
 
 async def wake_pools(connection: Connection) -> None:
@@ -98,8 +105,17 @@ async def lock_desk(connection: Connection, rules: RoutingRules) -> Desk:
     await connection.execute(
         "INSERT INTO rep (rep_id) SELECT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING", list(rules.reps)
     )
-    pools = await connection.fetch("SELECT pool_id, state FROM pool ORDER BY pool_id FOR UPDATE")
-    reps = await connection.fetch("SELECT rep_id, state FROM rep ORDER BY rep_id FOR UPDATE")
+    return await _desk(connection, "FOR UPDATE")
+
+
+async def look_at_desk(connection: Connection) -> Desk:
+    """All pools and reps as they stand, without locks: to choose by, not to decide by."""
+    return await _desk(connection, "")
+
+
+async def _desk(connection: Connection, lock: Literal["FOR UPDATE", ""]) -> Desk:
+    pools = await connection.fetch(f"SELECT pool_id, state FROM pool ORDER BY pool_id {lock}")  # noqa: S608
+    reps = await connection.fetch(f"SELECT rep_id, state FROM rep ORDER BY rep_id {lock}")  # noqa: S608
     return Desk(
         pools={row["pool_id"]: _POOL.validate_json(row["state"]) for row in pools if row["state"]},
         reps={row["rep_id"]: _REP.validate_json(row["state"]) for row in reps if row["state"]},

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.local.service_process import ServiceProcess
 from services.local.system import SERVICES
@@ -17,7 +16,7 @@ from shared.events import decode
 from shared.topics import LEAD_HANDOFF
 from tests.fault.conftest import QUICK, Wounded
 from tests.support.comparing import differences, replayed
-from tests.support.live import Connected, activity, outcome, publish, until_quiet
+from tests.support.live import Connected, activity, outcome, publish, read_all, until_quiet
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
 ACTIVITIES, HAND_RAISES = 3000, 24
@@ -92,7 +91,7 @@ async def owners_that_differ(wounded: Wounded) -> list[str]:
 async def fired_twice(wounded: Wounded) -> list[str]:
     """Steps of clocks that were told under more than one event id; repeats of the same id are the relay's right."""
     fired: dict[tuple[object, ...], set[str]] = {}
-    for value in await records_of(wounded, LEAD_HANDOFF):
+    for value in await read_all(wounded.system, LEAD_HANDOFF):
         event = json.loads(value)
         if event["type"].startswith("clock."):
             data = event["data"]
@@ -111,21 +110,6 @@ def posted_twice(wounded: Wounded) -> list[str]:
     )
     assert posted, "nothing was posted: the test hurts nothing"
     return [alert_id for alert_id, n in posted.items() if n > 1]
-
-
-async def records_of(wounded: Wounded, topic: str) -> list[bytes]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=wounded.system.kafka, auto_offset_reset="earliest")
-    places = [TopicPartition(wounded.system.topic_prefix + topic, partition) for partition in range(12)]
-    consumer.assign(places)
-    await consumer.start()
-    try:
-        ends, values = await consumer.end_offsets(places), list[bytes]()
-        while any([await consumer.position(place) < ends[place] for place in places]):
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                values += [record.value for record in records if record.value]
-        return values
-    finally:
-        await consumer.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from services.kpi.counting import Counts
 from services.kpi.store import read_counts
@@ -21,7 +21,15 @@ from shared import db, outbox, positions, timers
 from shared.clock import domain_now
 from shared.kafka import KafkaLogs
 from shared.provisioning import read_topics
-from shared.topics import CAMPAIGN, LEAD_ACTIVITY, LEAD_ALERTED, LEAD_HANDOFF, LEAD_QUALIFIED, REP_STATUS
+from shared.topics import (
+    CAMPAIGN,
+    LEAD_ACTIVITY,
+    LEAD_ALERTED,
+    LEAD_HANDOFF,
+    LEAD_PARTITIONS,
+    LEAD_QUALIFIED,
+    REP_STATUS,
+)
 
 READS = {
     "scoring": (LEAD_ACTIVITY,),
@@ -64,6 +72,22 @@ async def publish(
     finally:
         await producer.stop()
     return len(sent)
+
+
+async def read_all(system: LocalSystem, topic: str) -> list[bytes]:
+    """Every record that stands in a topic, as it was sent; repeats are the relay's right."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=system.kafka, auto_offset_reset="earliest")
+    places = [TopicPartition(system.topic_prefix + topic, partition) for partition in range(LEAD_PARTITIONS)]
+    consumer.assign(places)
+    await consumer.start()
+    try:
+        ends, values = await consumer.end_offsets(places), list[bytes]()
+        while any([await consumer.position(place) < ends[place] for place in places]):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                values += [record.value for record in records if record.value]
+        return values
+    finally:
+        await consumer.stop()
 
 
 async def until_quiet(system: LocalSystem) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -67,13 +67,13 @@ async def killed_in_the_middle(system: LocalSystem, name: str, of: int) -> None:
     await asyncio.to_thread(system.services["routing-2"].start)
 
 
-async def decisions(system: LocalSystem, name: str = "") -> list[Record]:
+async def decisions(system: LocalSystem, name: str) -> list[Record]:
     async with Connected(system, "routing") as connection:
         return [one for one in await store.decisions(connection) if one.lead.startswith(name)]
 
 
 async def check(system: LocalSystem, name: str, leads: int) -> list[Record]:
-    """One owner and one decision a lead, told once to the world; fair over all; each decision made the same again."""
+    """One owner and one decision a lead, told once to the world; each decision made the same again."""
     found = await decisions(system, name)
     assigned = [one for one in found if one.kind == "assigned"]
     assert Counter(one.lead for one in assigned) == {f"{name}-{n}": 1 for n in range(leads)}
@@ -83,7 +83,6 @@ async def check(system: LocalSystem, name: str, leads: int) -> list[Record]:
         assert await connection.fetchval("SELECT count(*) FROM outbox") == 0
     assert {row["lead_id"]: row["owner_id"] for row in rows} == {one.lead: one.chosen for one in assigned}
     await check_what_was_told(system, name, {one.lead: one.chosen for one in assigned})
-    await check_shares(system)
     return found
 
 
@@ -94,11 +93,14 @@ async def check_what_was_told(system: LocalSystem, name: str, owners: dict[str, 
     assert len({one["id"] for one in told}) == len(owners)
 
 
-async def check_shares(system: LocalSystem) -> None:
-    """Nobody is two leads or more away from their share: the bound of the picking rule (DESIGN §5)."""
-    given = Counter(one.chosen for one in await decisions(system) if one.kind == "assigned")
+def check_shares(assigned: Sequence[Record]) -> None:
+    """Each balance stays within two leads of 0 (DESIGN §5), so what a rep got in between is within four of their share.
+
+    It holds while the same people are there.
+    """
+    given = Counter(one.chosen for one in assigned)
     far = {rep: given[rep] - share * given.total() for rep, share in SHARES.items()}
-    assert all(abs(deviation) < 2 for deviation in far.values()), far
+    assert all(abs(deviation) < 4 for deviation in far.values()), far
 
 
 async def test_ten_thousand_mqls_at_once_have_one_owner_each_though_a_replica_is_killed(
@@ -110,7 +112,7 @@ async def test_ten_thousand_mqls_at_once_have_one_owner_each_though_a_replica_is
     await until_quiet(system)
     record_property("seconds", round(time.monotonic() - began, 1))
 
-    await check(system, "burst", MQLS)
+    check_shares(await check(system, "burst", MQLS))
 
 
 async def test_leads_that_waited_are_given_out_oldest_first_though_a_replica_is_killed(
@@ -130,6 +132,6 @@ async def test_leads_that_waited_are_given_out_oldest_first_though_a_replica_is_
     record_property("seconds", round(time.monotonic() - began, 1))
 
     found = await check(system, "queue", WAITING)
-    came = {one.lead: one.seq for one in found if one.kind == "waiting"}
+    came = {one.lead: (one.decided_at, one.seq) for one in found if one.kind == "waiting"}
     went = [one.lead for one in sorted(found, key=lambda one: one.seq) if one.kind == "assigned"]
     assert all(came[before] < came[after] for before, after in pairwise(went)), "somebody was overtaken"

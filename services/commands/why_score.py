@@ -6,8 +6,8 @@ from datetime import datetime
 
 from services.commands import store
 from services.commands.databases import connected
+from services.commands.happenings import ABOUT
 from services.commands.store import ScoredLead
-from services.commands.story import ABOUT
 from services.commands.why_told import BlockerTold, Check, ContributionTold, MissingTold, ScoreTold, SuggestionTold
 from services.routing.state import Qualification as Told
 from services.routing.store import find

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from services.alerts.kinds import Kind
 from services.alerts.notifications import Notification, of_lead
 from services.commands import store
 from services.commands.databases import connected
@@ -57,7 +59,7 @@ class OwnerTold:
 
     @property
     def agrees(self) -> bool:
-        return all(decision.agrees for decision in self.decisions)
+        return all(one.agrees for one in self.decisions) and all(one.agrees for one in self.clocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class _Versions:
         return self._known[version]
 
 
-WHY_TOLD = {
+WHY_TOLD: Final[dict[Kind, str]] = {
     "assigned": "the lead was given out",
     "reassigned": "the lead went from one owner to another",
     "again": "the lead was handed over once more",
@@ -97,6 +99,12 @@ WHY_TOLD = {
     "waiting": "the lead waits and nobody can take it",
     "returned": "the lead was given back: {detail}",
     "stale": "nobody has worked on the lead for too long",
+    "note": "somebody else at the account has qualified",
+    "revisit": "the agreed day has come",
+    "refused": "the handover lacks what was agreed: it stays with its owner",
+    "incomplete": "the lead was handed over with gaps",
+    "bypassed": "another than the owner decided: {detail}",
+    "not_applied": "only the owner may decide: {detail}",
 }
 
 

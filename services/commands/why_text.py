@@ -133,7 +133,11 @@ class Teller:
         due = self._at_zone(clock.due_at)
         say(f"clock {clock.id} ({clock.place}) of {clock.owner}: {clock.status}{paused}, due {due}")
         because = "" if clock.condition == "always" else f", because {clock.condition}"
-        say(f"  {clock.within} since {self._at(clock.running_since)} in {clock.calendar}{because}")
+        rests = [f"{self._at(rest.paused_at)} to {self._at(rest.resumed_at)}" for rest in clock.rests]
+        rested = f", less its rests ({'; '.join(rests)})" if rests else ""
+        say(f"  {clock.within} since {self._at(clock.started_at)} in {clock.calendar}{rested}{because}")
+        if not clock.agrees:
+            say(f"  DOES NOT AGREE: counted anew it is due {self._at(clock.counted_due)}")
         to_come = [f"warning {self._at(at)}" for at in clock.warns]
         to_come += [f"{step.action} {step.target} {self._at(step.at)}" for step in clock.ladder]
         say(f"  to come: {', '.join(to_come) or 'nothing more'} (playbook {clock.playbook})")

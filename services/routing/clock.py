@@ -49,6 +49,8 @@ class Clock:
     started_at: datetime
     rests: tuple[Rest, ...] = ()
     """Its pauses that are over."""
+    moved_at: datetime | None = None
+    """When it went on under another playbook than it had started under."""
     run: int = 1
     pauses: frozenset[str] = frozenset()
     resumes: frozenset[str] = frozenset()

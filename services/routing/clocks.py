@@ -7,7 +7,7 @@ from typing import Literal
 from services.routing.clock import Clock, LadderStep
 from services.routing.clock_events import fields_of_clock, tell_corrected
 from services.routing.pausing import deadline
-from services.routing.rules import ClockRule
+from services.routing.rules import ClockRule, RoutingRules
 from services.routing.state import Handoff
 from services.routing.story import fields_of
 from services.routing.turn import Turn
@@ -98,17 +98,17 @@ def _started(turn: Turn, rule: ClockRule, handoff: Handoff, run: int) -> Clock |
         correlationid=handoff.correlationid,
     )
     try:
-        return times_of(turn, clock, rule, turn.decided_at)
+        return times_of(turn.rules, clock, rule, turn.decided_at)
     except NoOpeningError:
         return None
 
 
-def times_of(turn: Turn, clock: Clock, rule: ClockRule, start: datetime) -> Clock:
+def times_of(rules: RoutingRules, clock: Clock, rule: ClockRule, start: datetime) -> Clock:
     """The clock with its deadline, warnings and steps as the rule gives them from the start on, without a pause.
 
     Raises NoOpeningError.
     """
-    calendar = turn.rules.calendar_of(clock.owner, clock.team, clock.calendar)
+    calendar = rules.calendar_of(clock.owner, clock.team, clock.calendar)
     due_at = calendar.due(start, rule.within)
     warns = sorted({calendar.due(start, warn) for warn in rule.warn})
     before = tuple(at for at in warns if at < due_at)

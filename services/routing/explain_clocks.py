@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.routing.clock import Clock, LadderStep
+from services.routing.clock import Clock, LadderStep, Rest
+from services.routing.clocks import times_of
 from services.routing.explain import values_read
+from services.routing.pausing import less_rests
 from services.routing.rules import RoutingRules
 from services.routing.state import Handoff, LeadRouting
 from services.routing.story import fields_of
@@ -17,7 +19,8 @@ from shared.playbook import LoadedFile
 
 @dataclass(frozen=True, slots=True)
 class ClockTold:
-    """A clock that runs, is paused or was breached; `running_since` is its start, or the end of its latest pause."""
+    """A clock that runs, is paused or was breached. `counted_due` is its deadline counted anew from its start by the
+    rules it runs under, less its `rests`; None where those do not tell it alone, as it was moved to them."""
 
     id: str
     place: str
@@ -25,16 +28,22 @@ class ClockTold:
     team: str
     owner: str
     status: str
-    running_since: datetime
+    started_at: datetime
+    rests: tuple[Rest, ...]
     within: str
     calendar: str
     due_at: datetime
+    counted_due: datetime | None
     warns: tuple[datetime, ...]
     ladder: tuple[LadderStep, ...]
     paused_at: datetime | None
     resumes_at: datetime | None
     closed_at: datetime | None
     playbook: str
+
+    @property
+    def agrees(self) -> bool:
+        return self.counted_due in (None, self.due_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +68,12 @@ def tell_clock(clock: Clock, rules: RoutingRules, file: LoadedFile[SlaFile]) -> 
         clock.team,
         clock.owner,
         "closed late" if clock.closed_at else clock.status,
-        clock.running_since,
+        clock.started_at,
+        clock.rests,
         str(entry.within) if entry else "",
         f"calendar {clock.calendar}" if clock.calendar else of_owner,
         clock.due_at,
+        _counted_due(clock, rules),
         clock.warns,
         clock.ladder,
         clock.paused_at,
@@ -70,6 +81,14 @@ def tell_clock(clock: Clock, rules: RoutingRules, file: LoadedFile[SlaFile]) -> 
         clock.closed_at,
         clock.playbook,
     )
+
+
+def _counted_due(clock: Clock, rules: RoutingRules) -> datetime | None:
+    rule = next((rule for rule in rules.clocks.get(clock.team, ()) if rule.id == clock.id), None)
+    if rule is None or clock.moved_at is not None:
+        return None
+    calendar = rules.calendar_of(clock.owner, clock.team, clock.calendar)
+    return less_rests(times_of(rules, clock, rule, clock.started_at), calendar).due_at
 
 
 def tell_absent(state: LeadRouting, handoff: Handoff, file: LoadedFile[SlaFile]) -> Iterator[NoClock]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from services.routing.clock import Clock
 from services.routing.clock_events import fields_of_clock
 from services.routing.clocks import steps_after, times_of
-from services.routing.pausing import shifted
+from services.routing.pausing import less_rests
 from services.routing.rules import ClockRule
 from services.routing.story import fields_of
 from services.routing.turn import Turn
@@ -51,9 +51,9 @@ def _under(turn: Turn, clock: Clock, rule: ClockRule) -> Clock | None:
     """The clock as it would stand, had it run under the rule from its start; None where its calendar never opens."""
     calendar = turn.rules.calendar_of(clock.owner, clock.team, rule.calendar)
     try:
-        moved = times_of(turn, replace(clock, calendar=rule.calendar), rule, clock.started_at)
-        for rest in clock.rests:
-            moved = shifted(calendar, moved, rest)
+        moved = less_rests(
+            times_of(turn.rules, replace(clock, calendar=rule.calendar), rule, clock.started_at), calendar
+        )
         reached = clock.paused_at or turn.decided_at
         if moved.due_at < reached:
             moved = replace(moved, due_at=reached, ladder=steps_after(calendar, rule, reached))
@@ -66,5 +66,6 @@ def _under(turn: Turn, clock: Clock, rule: ClockRule) -> Clock | None:
         resumes=rule.resumes,
         acknowledged_for=rule.acknowledged_for,
         playbook=turn.rules.version,
+        moved_at=turn.decided_at,
         warns=tuple(at for at in moved.warns if reached < at < moved.due_at),
     )

@@ -120,6 +120,13 @@ def resumed(turn: Turn, clock: Clock) -> Clock:
     )
 
 
+def less_rests(clock: Clock, calendar: WorkCalendar) -> Clock:
+    """The clock whose times take no account of its rests yet, each later by them. Raises NoOpeningError."""
+    for rest in clock.rests:
+        clock = shifted(calendar, clock, rest)
+    return clock
+
+
 def shifted(calendar: WorkCalendar, clock: Clock, rest: Rest) -> Clock:
     """The clock with each of its times after the pause later by the working time not used. Raises NoOpeningError."""
 

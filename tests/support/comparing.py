@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,6 +31,24 @@ def replayed(activities: Sequence[bytes], playbook: Path) -> tuple[OfflineShell,
     return shell, derived
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is a function of the leads' events alone, by lead."""
+
+    scores: dict[str, object]
+    stages: dict[str, object]
+    counts: object
+
+
+def facts_of(scores: Mapping[str, LeadScore], routed: Mapping[str, LeadRouting], counts: Counts) -> Facts:
+    """The facts of all leads; those of which nothing is known are left out."""
+    return Facts(
+        {lead: _scored(state) for lead, state in scores.items()},
+        {lead: view for lead, state in routed.items() if any(view := _stages(state))},
+        _facts(counts),
+    )
+
+
 def differences(live: Outcome, shell: OfflineShell) -> list[str]:
     """Every fact in which the two differ, and every decision that does not follow from its record."""
     found = _differing("score", live.scores, shell.scoring.leads, _scored)
@@ -51,7 +69,7 @@ def _scored(lead: LeadScore) -> object:
     return replace(lead, cools_at=None, cooled_at=None)
 
 
-def _stages(lead: LeadRouting) -> object:
+def _stages(lead: LeadRouting) -> tuple[object, object]:
     entries = {key: told.entry for key, told in lead.stages.items() if not told.retracted}
     refusals = {key: told.refusal for key, told in lead.refusals.items() if not told.retracted}
     return entries, refusals

@@ -3,16 +3,23 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.testing import CliRunner
 
+from services.alerts.kinds import Kind
 from services.cli import app
+from services.commands.why_owner import WHY_TOLD
 from services.commands.why_text import Teller, points
 from services.commands.why_told import BlockerTold, Check, ContributionTold, MissingTold, ScoreTold, SuggestionTold
 
 PLAYBOOK = Path(__file__).parents[3] / "deploy" / "playbook"
 AT = datetime(2026, 4, 6, 1, tzinfo=UTC)
+
+
+def test_every_kind_of_message_has_its_reason():
+    assert WHY_TOLD.keys() == set(get_args(Kind))
 
 
 def part(rule, value, why, *, event_id=None):

@@ -38,13 +38,15 @@ DATA: dict[str, st.SearchStrategy[dict[str, object]]] = {
     "rescore.requested": st.just({}),
     "clocks.move_requested": st.just({}),
 }
+HOURS = st.sampled_from([0, 1, 1, 2, 2, 3, 5, 26, 50])
+"""Few, so that things happen at one instant."""
 OFTEN = ["content.downloaded", "demo.requested", "lead.sales_qualified", "lead.recycled", "opportunity.opened"]
 
 
 @st.composite
 def _activity(draw: st.DrawFn) -> tuple[str, str, str, datetime, dict[str, object]]:
     kind = draw(st.sampled_from([*OFTEN, *DATA]))
-    at = START + timedelta(hours=draw(st.integers(0, 60)), minutes=draw(st.sampled_from([0, 0, 30])))
+    at = START + timedelta(hours=draw(HOURS))
     data = draw(DATA[kind]) | {"backfill": draw(BACKFILL)}
     return kind, draw(st.sampled_from(["urn:ma", "urn:sfa"])), draw(st.sampled_from(LEADS)), at, data
 

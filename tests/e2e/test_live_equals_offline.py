@@ -9,6 +9,7 @@ import pytest
 
 from services.local.system import LocalSystem
 from tests.support.comparing import differences, replayed
+from tests.support.explaining import explain_all
 from tests.support.live import activity, outcome, publish, until_quiet
 
 pytestmark = pytest.mark.servers
@@ -49,18 +50,36 @@ MOVES: list[tuple[str, dict[str, object]]] = [
 ]
 
 
-async def test_live_and_offline_come_to_the_same_facts_whatever_the_order(
-    system: LocalSystem, rng: random.Random
-) -> None:
+@pytest.fixture(scope="module")
+async def lived(system: LocalSystem, rng: random.Random) -> list[dict[str, object]]:
+    """The journeys, published in any order with odd records and repeats between them, and all that follows done."""
     events = list(journeys(rng))
     rng.shuffle(events)
     await publish(system, [*events, b"not json", *rng.sample(events, 40)])
     await until_quiet(system)
+    return events
 
+
+async def test_live_and_offline_come_to_the_same_facts_whatever_the_order(
+    system: LocalSystem, lived: list[dict[str, object]]
+) -> None:
     live = await outcome(system)
     shell, _ = replayed(live.activities, PLAYBOOK)
 
-    assert len(live.activities) == len(events)
+    assert len(live.activities) == len(lived)
     assert live.quarantined == {"scoring": ["invalid"], "routing": [], "alerts": [], "kpi": []}
     assert live.counts.total() > LEADS
     assert differences(live, shell) == []
+
+
+@pytest.mark.usefixtures("lived")
+async def test_every_score_decision_and_deadline_agrees_when_it_is_counted_anew(
+    system: LocalSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATON_POSTGRES", system.dsn)
+    found = await explain_all(system.dsn)
+
+    assert found.differing == []
+    assert found.counted["score"] == LEADS
+    few = {kind for kind in ("lead.qualified", "decision", "deadline", "alert") if found.counted[kind] < LEADS // 10}
+    assert few == set(), found.counted

@@ -27,6 +27,8 @@ SPANS = [
     ("America/St_Johns", date(2007, 10, 28)),
     ("Australia/Lord_Howe", date(2026, 3, 29)),
     ("Pacific/Apia", date(2011, 12, 24)),
+    ("America/Havana", date(2026, 10, 24)),
+    ("Antarctica/Troll", date(2026, 3, 22)),
 ]
 
 
@@ -131,9 +133,10 @@ def test_business_days_agree_with_counting_closings(counter: MinuteCounter, star
 @given(counters(), start_minutes, st.integers(0, 7 * DAY // MINUTE))
 def test_elapsed_and_open_agree_with_counting_minutes(counter: MinuteCounter, start: int, length: int) -> None:
     calendar, begin = counter.calendar(), counter.origin + start * MINUTE
-    worked = [minute for minute in counter.open_minutes() if start <= minute < start + length]
+    open_minutes = set(counter.open_minutes())
+    worked = open_minutes & set(range(start, start + length))
     assert calendar.elapsed(begin, begin + length * MINUTE) == len(worked) * MINUTE
-    assert calendar.is_open(begin) is (start in counter.open_minutes())
+    assert calendar.is_open(begin) is (start in open_minutes)
 
 
 @unhurried
@@ -153,6 +156,29 @@ def test_elapsed_time_adds_up(made: tuple[WorkCalendar, datetime], cuts: list[ti
     first, middle, last = (origin + cut for cut in cuts)
     assert calendar.elapsed(first, middle) + calendar.elapsed(middle, last) == calendar.elapsed(first, last)
     assert calendar.elapsed(last, first) == timedelta(0)
+
+
+@unhurried
+@given(calendars, st.tuples(offsets, offsets).map(sorted), st.timedeltas(timedelta(microseconds=1), timedelta(hours=1)))
+def test_what_was_worked_by_an_instant_is_due_by_then_and_a_moment_more_is_not(
+    made: tuple[WorkCalendar, datetime], cuts: list[timedelta], more: timedelta
+) -> None:
+    calendar, origin = made
+    start, end = (origin + cut for cut in cuts)
+    worked = calendar.elapsed(start, end)
+    assert timedelta(0) <= worked <= end - start
+    assert calendar.due(start, worked) <= max(end, calendar.next_opening(start))
+    assert calendar.due(start, worked + more) > end
+
+
+@unhurried
+@given(calendars, offsets, works)
+def test_a_due_date_is_an_open_instant_or_a_closing(
+    made: tuple[WorkCalendar, datetime], offset: timedelta, work: timedelta
+) -> None:
+    calendar, origin = made
+    due = calendar.due(origin + offset, work)
+    assert calendar.is_open(due) or calendar.is_open(due - timedelta(microseconds=1))
 
 
 @unhurried

@@ -14,8 +14,10 @@ from rich.table import Table
 
 from services.offline.desks import ScoringDesk
 from services.offline.shell import OfflineShell
+from services.offline.timers import VirtualTimers
 from shared.events import Event, decode
 from shared.playbook import PlaybookFolder
+from tests.bench import growth
 
 PLAYBOOK = Path(__file__).parents[2] / "deploy" / "playbook"
 KINDS = (
@@ -53,7 +55,7 @@ def jobs(lines: Sequence[bytes]) -> dict[str, Job]:
 
 
 def _score(folder: PlaybookFolder, events: Sequence[Event]) -> None:
-    desk = ScoringDesk(folder)
+    desk = ScoringDesk(folder, VirtualTimers())
     for event in events:
         desk.apply(event, event.time)
 
@@ -90,8 +92,11 @@ def main() -> None:
         figures = (f"{value:,.0f}" for value in (min(found), median(found), max(found)))
         table.add_row(name, *figures, f"{median(found) / base:.2f}")
     Console().print(table)
+    rows = growth.grown(PlaybookFolder.read(PLAYBOOK), asked.rounds)
+    Console().print(growth.table(rows))
     if asked.json:
-        asked.json.write_text(json.dumps(rates, indent=2) + "\n")
+        grown = {row.what: row.medians for row in rows}
+        asked.json.write_text(json.dumps({"events_per_second": rates, "microseconds": grown}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lead of an account in which team, and since when."""
+    """Who holds a lead of an account in which team, and since when; `named_at` where a person has named them."""
 
     lead: str
     team: str
     owner: str
     since: datetime
     has_opportunity: bool
+    named_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -51,13 +52,22 @@ class Accounts:
             self.drop(state.lead)
             return
         has_opportunity = state.standing.stage == "opportunity"
-        self.put(account, Holder(state.lead, handoff.team, handoff.owner, handoff.decided_at, has_opportunity))
+        self.put(
+            account,
+            Holder(state.lead, handoff.team, handoff.owner, handoff.decided_at, has_opportunity, handoff.named_at),
+        )
 
     def others(self, state: LeadRouting, rules: AccountRules) -> list[Holder]:
-        """The holders of the other leads of this lead's account, the longest-serving first."""
+        """The holders of the other leads of this lead's account: whom a person has named, the latest first, then the
+        longest-serving."""
         account = account_of(state, rules)
         held = self._holders.get(account, {}).values() if account is not None else ()
-        return sorted((h for h in held if h.lead != state.lead), key=lambda holder: (holder.since, holder.lead))
+        return sorted((holder for holder in held if holder.lead != state.lead), key=_precedence)
+
+
+def _precedence(holder: Holder) -> tuple[bool, float, datetime, str]:
+    named_at = holder.named_at
+    return named_at is None, -named_at.timestamp() if named_at else 0.0, holder.since, holder.lead
 
 
 def account_of(state: LeadRouting, rules: AccountRules) -> str | None:

@@ -26,12 +26,20 @@ def bypassed(turn: Turn, event: Event) -> Handoff | None:
     return None if by_owner else handoff
 
 
+def counts(turn: Turn, event: Event) -> bool:
+    """Whether what the event decides is followed, whoever reports it."""
+    return bypassed(turn, event) is None or event.type not in _refused(turn)
+
+
+def _refused(turn: Turn) -> frozenset[str]:
+    return OWNERS_ALONE if turn.rules.others_may_decide else OWNERS_ALONE | REFUSABLE
+
+
 def may_follow(turn: Turn, event: Event) -> bool:
     """Whether the handoff follows what the event decides; tells of an owner who was bypassed."""
     handoff = bypassed(turn, event)
     if handoff is None:
         return True
-    refused = OWNERS_ALONE if turn.rules.others_may_decide else OWNERS_ALONE | REFUSABLE
     told = OwnerBypassed(
         team=handoff.team,
         cycle=handoff.cycle,
@@ -40,7 +48,7 @@ def may_follow(turn: Turn, event: Event) -> bool:
         owner_id=handoff.owner or "",
         rep_id=event.data.rep_id if isinstance(event.data, RepAction) else None,
         action=event.type,
-        applied=event.type not in refused,
+        applied=event.type not in _refused(turn),
     )
     turn.emit(told, turn.at)
     return told.applied

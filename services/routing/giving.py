@@ -77,7 +77,8 @@ def _named_by(turn: Turn, handoff: Handoff, rule: Rule) -> str | None:
 
 
 def _owner_of_account(turn: Turn, handoff: Handoff) -> str | None:
-    """Who of the team has held another lead of the account for longest, where they can take this one too."""
+    """Whom of the team a person has named last for another lead of the account, else who has held one for longest,
+    where they can take this one too."""
     holders = turn.desk.accounts.others(turn.state, turn.rules.accounts)
     able = (h.owner for h in holders if h.team == handoff.team and h.owner not in handoff.had)
     return next((owner for owner in able if can_take(turn, owner, handoff.team)), None)
@@ -88,7 +89,8 @@ def _owner_of_opportunity(turn: Turn, handoff: Handoff) -> str | None:
     rules = turn.rules.accounts
     if not rules.note or turn.state.standing.stage != "mql" or handoff.had or handoff.why:
         return None
-    return next((h.owner for h in turn.desk.accounts.others(turn.state, rules) if h.has_opportunity), None)
+    holders = [h.owner for h in turn.desk.accounts.others(turn.state, rules) if h.has_opportunity]
+    return next((owner for owner in holders if owner in turn.rules.reps and turn.rules.reps[owner].active), None)
 
 
 def _who_brought_it(turn: Turn, handoff: Handoff) -> str | None:

@@ -1,6 +1,7 @@
 """Who holds a lead, as its stage moves and as people accept, reject, return it or name an owner."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from services.routing.bypassing import may_follow
 from services.routing.clocks import end_clocks
@@ -45,11 +46,11 @@ def follow(turn: Turn, life: Lifecycle, event: Event) -> None:
     turn.state.standing = now
     team = responsible(now.stage, turn.rules)
     holding = turn.state.handoffs.get(team or "")
-    if now == before and not _passes_on(event, now.stage, holding):
+    is_held = holding is not None and holding.is_open and holding.cycle == now.cycle
+    if now == before and (is_held or not _passes_on(event, now.stage, holding)):
         return
     if not may_follow(turn, event):
         return
-    is_held = holding is not None and holding.is_open and holding.cycle == now.cycle
     giver = turn.state.open_handoff
     if team is not None and now.live and not is_held and is_refused(turn, team, giver):
         return
@@ -81,11 +82,11 @@ def _open(turn: Turn, team: str, cycle: int, giver: Handoff | None) -> None:
     named = turn.state.named.get(team)
     turn.state.named = {name: one for name, one in turn.state.named.items() if name != team}
     if named and named.cycle == cycle:
-        give_named(turn, replace(fresh, by_person=True), named.owner, previous=None, reason=None)
+        give_named(turn, replace(fresh, named_at=named.at), named.owner, previous=None, reason=None)
     elif last and last.cycle == cycle and last.status == "done" and _is_there(turn, last):
         previous = giver.owner if giver else None
         why = "returned" if turn.cause_type == "lead.returned" else None
-        again = replace(fresh, pool=last.pool, rule=last.rule, by_person=last.by_person, why=why)
+        again = replace(fresh, pool=last.pool, rule=last.rule, named_at=last.named_at, why=why)
         give_named(turn, again, last.owner or "", previous=previous, reason=turn.cause_type)
     else:
         route(turn, fresh)
@@ -173,7 +174,7 @@ def _give_back(turn: Turn, rejected: Handoff, reason: str) -> None:
         return
     again = replace(next_attempt(turn, giver.team, giver.cycle), why="rejected")
     if giver.owner is not None and _is_there(turn, giver):
-        again = replace(again, pool=giver.pool, rule=giver.rule, by_person=giver.by_person)
+        again = replace(again, pool=giver.pool, rule=giver.rule, named_at=giver.named_at)
         give_named(turn, again, giver.owner, previous=rejected.owner, reason=reason)
     else:
         route(turn, again, previous=rejected.owner, reason=reason)
@@ -187,19 +188,34 @@ def _obey(turn: Turn, event: Event, data: OwnerChanged) -> None:
     if data.owner_id is None or team is None or team not in turn.rules.teams:
         return
     if team != asked:
-        turn.state.named = {**turn.state.named, team: Named(data.owner_id, standing.cycle)}
+        _name(turn, team, Named(data.owner_id, standing.cycle, event.time))
+    elif event.time < _decided_since(turn.state.handoffs.get(team), event.time):
+        return
     elif held is None:
         fresh = next_attempt(turn, team, standing.cycle)
-        give_named(turn, replace(fresh, by_person=True), data.owner_id, previous=None, reason="owner.changed")
-    elif event.time >= held.since:
+        give_named(turn, replace(fresh, named_at=turn.at), data.owner_id, previous=None, reason="owner.changed")
+    else:
         _change_owner(turn, held, data.owner_id)
+
+
+def _name(turn: Turn, team: str, named: Named) -> None:
+    known = turn.state.named.get(team)
+    if known is None or known.at <= named.at:
+        turn.state.named = {**turn.state.named, team: named}
+
+
+def _decided_since(last: Handoff | None, at: datetime) -> datetime:
+    """The time of what was last decided about the owner of a team, which an older decision does not undo."""
+    if last is None:
+        return at
+    return max(last.since if last.is_open else last.ended_at or at, last.named_at or at)
 
 
 def _change_owner(turn: Turn, held: Handoff, owner: str) -> None:
     if held.owner == owner:
-        turn.hold(replace(held, by_person=True))
+        turn.hold(replace(held, named_at=turn.at))
         return
     withdraw(turn, held)
     end_clocks(turn, held.team, "owner changed")
-    fresh = replace(next_attempt(turn, held.team, held.cycle), had=held.had, by_person=True, why=_kept_why(held))
+    fresh = replace(next_attempt(turn, held.team, held.cycle), had=held.had, named_at=turn.at, why=_kept_why(held))
     give_named(turn, fresh, owner, previous=held.owner, reason="owner.changed")

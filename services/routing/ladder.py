@@ -106,7 +106,7 @@ def _another(turn: Turn, clock: Clock) -> Record | None:
     A lead that its owner was given by a person stays with them.
     """
     held = _held_by(turn, clock)
-    pool = turn.rules.pools.get(held.pool or "") if held and not held.by_person else None
+    pool = turn.rules.pools.get(held.pool or "") if held and held.named_at is None else None
     if held is None or pool is None:
         return None
     record = weigh(_ask(turn, held, clock), pool, turn.desk, turn.rules, turn.decided_at)

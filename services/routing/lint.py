@@ -1,6 +1,7 @@
 """What is legal in `routing.yaml` and `sla.yaml` and probably not meant: `baton check` warns of it, nothing stops."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -31,6 +32,7 @@ def warnings(routing: LoadedFile[RoutingFile], sla: LoadedFile[SlaFile]) -> list
         *_of_fields("rules", routing.model.rules),
         *_of_rules(routing.model.rules),
         *_of_pools(routing.model),
+        *_of_handovers(routing.model),
     ]
     of_sla = [*_of_fields("clocks", sla.model.clocks), *_of_clocks(sla.model, routing.model)]
     return [file.problem(*doubt) for file, doubts in ((routing, of_routing), (sla, of_sla)) for doubt in doubts]
@@ -71,6 +73,24 @@ def _of_pools(file: RoutingFile) -> Iterator[Doubt]:
         elif not able.intersection(pool.members):
             message = f"every member of the pool {pool.id} has a weight of 0 or is not active: its leads wait for ever"
             yield ("pools", index, "members"), message
+
+
+def _of_handovers(file: RoutingFile) -> Iterator[Doubt]:
+    relay = ("marketing", *(team.id for team in file.relay))
+    deciders = {*relay, "manager", *(rep.id for rep in file.reps)}
+    for index, handover in enumerate(file.handovers):
+        path = ("handovers", index)
+        if (handover.giver, handover.to) not in pairwise(relay):
+            yield path, f"no lead is handed from {handover.giver} to {handover.to}: the relay is {' → '.join(relay)}"
+        if any(earlier.to == handover.to for earlier in file.handovers[:index]):
+            yield path, f"a handover to {handover.to} is agreed above; only the fields of the last one are asked for"
+        if handover.giver == "marketing" and handover.when_missing == "refuse":
+            message = "marketing has no owner with whom a lead could stay: what is missing is marked, never refused"
+            yield (*path, "when_missing"), message
+        for place, who in enumerate(handover.decides):
+            if who not in deciders:
+                known = f"name a rep by id, manager, or a department ({', '.join(relay)})"
+                yield (*path, "decides", place), f"unknown decider {who}; {known}"
 
 
 def _of_clocks(sla: SlaFile, routing: RoutingFile) -> Iterator[Doubt]:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from services.routing.clock import Clock
 from services.routing.clock_events import fields_of_clock
 from services.routing.clocks import steps_after, times_of
-from services.routing.pausing import less_rests
+from services.routing.pausing import less_rests, resumed
 from services.routing.rules import ClockRule
 from services.routing.story import fields_of
 from services.routing.turn import Turn
-from shared.events.derived import ClockCancelled, ClockMoved
+from shared.events.derived import ClockCancelled, ClockMoved, ClockResumed
 from shared.worktime import NoOpeningError
 
 
@@ -19,13 +19,25 @@ def move_clocks(turn: Turn) -> None:
     What was used of their time stays used. No deadline moves into the past, and none that has passed moves: a breach
     stays one. A clock that the rules do not know any more, or not for such a lead, is cancelled; none is started.
     """
-    turn.change_clocks(lambda clock: _moved(turn, clock) if _may_move(turn, clock) else clock)
+
+    def after(clock: Clock) -> Clock | None:
+        if clock.playbook == turn.rules.version or clock.status == "breached" or clock.closed_at is not None:
+            return clock
+        goes_on = _rested(turn, clock)
+        is_due = goes_on.status == "running" and goes_on.due_at <= turn.decided_at
+        return goes_on if is_due else _moved(turn, goes_on)
+
+    turn.change_clocks(after)
 
 
-def _may_move(turn: Turn, clock: Clock) -> bool:
-    is_over = clock.status == "breached" or clock.closed_at is not None
-    is_due = clock.status == "running" and clock.due_at <= turn.decided_at
-    return clock.playbook != turn.rules.version and not (is_over or is_due)
+def _rested(turn: Turn, clock: Clock) -> Clock:
+    """The clock running again where the end of its pause has passed and is not told yet."""
+    if clock.status != "paused" or clock.resumes_at is None or clock.resumes_at > turn.decided_at:
+        return clock
+    goes_on = resumed(turn, clock)
+    if goes_on.status == "running":
+        turn.emit(ClockResumed(**fields_of_clock(turn, goes_on)), clock.resumes_at, clock.playbook)
+    return goes_on
 
 
 def _moved(turn: Turn, clock: Clock) -> Clock | None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from services.routing.bypassing import counts
 from services.routing.clock import Clock, Rest
 from services.routing.clock_events import fields_of_clock, tell_corrected
 from services.routing.state import Handoff
@@ -35,6 +36,8 @@ def pause(turn: Turn, event: Event, data: LeadSnoozed) -> None:
             return clock
         if clock.status == "breached":
             return _paused_in_time(turn, clock, handoff, until)
+        if event.time < clock.since:
+            return clock
         if clock.status == "paused" and clock.paused_at is not None and event.time >= clock.paused_at:
             return replace(clock, resumes_at=max(until, clock.paused_at))
         begins = max(event.time, clock.running_since)
@@ -48,10 +51,13 @@ def pause(turn: Turn, event: Event, data: LeadSnoozed) -> None:
 
 def rest_on(turn: Turn, event: Event) -> None:
     """Let the clocks rest that this event pauses, and go on those that it resumes."""
+    if not counts(turn, event):
+        return
 
     def after(clock: Clock) -> Clock:
         begins = max(event.time, clock.running_since)
-        if clock.status == "running" and event.type in clock.pauses and begins < clock.due_at:
+        is_paused = event.type in clock.pauses and not _is_before(event, clock)
+        if clock.status == "running" and is_paused and begins < clock.due_at:
             turn.emit(ClockPaused(**fields_of_clock(turn, clock)), begins, clock.playbook)
             return replace(clock, status="paused", paused_at=begins, resumes_at=None)
         if clock.status == "paused" and clock.paused_at is not None and event.type in clock.resumes:
@@ -63,6 +69,11 @@ def rest_on(turn: Turn, event: Event) -> None:
         return clock
 
     turn.change_clocks(after)
+
+
+def _is_before(event: Event, clock: Clock) -> bool:
+    """Whether it happened before what the clock is about, or before its latest pause was over."""
+    return event.time < (clock.running_since if clock.rests or clock.run > 1 else clock.since)
 
 
 ACKNOWLEDGED_FOR = WorkDuration(working_time=timedelta(hours=4))

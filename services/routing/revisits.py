@@ -20,21 +20,25 @@ def plan(turn: Turn, event: Event) -> None:
     day, known = event.data.value("revisit_on"), turn.state.revisit
     if not isinstance(day, date) or (known is not None and known.told_at > event.time):
         return
-    last = _last_handoff(turn.state, turn.rules)
-    at = _opening(turn.rules, last, day) if last else None
+    at = _opening(turn.rules, _last_handoff(turn.state, turn.rules), day)
     turn.state.revisit = Revisit(day, event.time, at) if at else None
 
 
+def _first_team(rules: RoutingRules) -> str:
+    """The team that takes new leads."""
+    return next(iter(rules.teams), "")
+
+
 def _last_handoff(state: LeadRouting, rules: RoutingRules) -> Handoff | None:
-    """The latest handoff of the relay's first team, which takes new leads."""
-    first = next(iter(rules.teams), "")
-    return state.handoffs.get(first)
+    return state.handoffs.get(_first_team(rules))
 
 
-def _opening(rules: RoutingRules, last: Handoff, day: date) -> datetime | None:
-    midnight = datetime.combine(day, time(), rules.zone_of(last.owner or "")).astimezone(UTC)
+def _opening(rules: RoutingRules, last: Handoff | None, day: date) -> datetime | None:
+    owner = last.owner if last else None
+    calendar = rules.calendar_of(owner, _first_team(rules))
+    zone = rules.zone_of(owner) if owner and owner in rules.reps else calendar.zone
     try:
-        return rules.calendar_of(last.owner, last.team).next_opening(midnight)
+        return calendar.next_opening(datetime.combine(day, time(), zone).astimezone(UTC))
     except NoOpeningError:
         return None
 
@@ -51,11 +55,12 @@ def fire_revisit(turn: Turn, at: datetime, *, caught_up: bool) -> None:
         return
     day, turn.state.revisit = turn.state.revisit.day, None
     standing, last = turn.state.standing, _last_handoff(turn.state, turn.rules)
-    if last is None or standing.stage not in RESTING or turn.state.open_handoff:
+    if standing.stage not in RESTING or turn.state.open_handoff:
         return
-    turn = turn.timed(due, ("revisit", day.isoformat()), last)
-    fresh = replace(next_attempt(turn, last.team, standing.cycle), why="revisit")
-    if last.owner is not None and can_take(turn, last.owner, last.team):
+    team = _first_team(turn.rules)
+    turn = turn.timed(due, ("revisit", day.isoformat()), last or next_attempt(turn, team, standing.cycle))
+    fresh = replace(next_attempt(turn, team, standing.cycle), why="revisit")
+    if last is not None and last.owner is not None and can_take(turn, last.owner, last.team):
         again = replace(fresh, pool=last.pool, rule=last.rule)
         give_named(turn, again, last.owner, previous=None, reason=None)
     else:

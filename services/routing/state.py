@@ -92,7 +92,7 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Handoff:
     """The giving of the lead to a team in a cycle. `since` is the time of what caused this attempt; what the owner
-    did before it says nothing about this attempt. `by_person` owners are not taken away by a ladder."""
+    did before it says nothing about this attempt."""
 
     team: str
     cycle: int
@@ -107,7 +107,8 @@ class Handoff:
     place: int = 0
     """The number in the pool's sequence at which the lead began to wait."""
     priority: int = 0
-    by_person: bool = False
+    named_at: datetime | None = None
+    """When a person named the owner, whom no ladder takes the lead from."""
     why: str | None = None
     """What the handoff is for where it is not the qualification: `returned`, `rejected`, `expansion`, `revisit`, or
     `note`, to the one who has an open opportunity at the account."""
@@ -136,10 +137,11 @@ class Revisit:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The owner whom a person has named for a team in a cycle."""
+    """The owner whom a person has named for a team in a cycle, and when."""
 
     owner: str
     cycle: int
+    at: datetime
 
 
 @dataclass(slots=True)

@@ -124,13 +124,23 @@ async def _desk(connection: Connection, lock: Literal["FOR UPDATE", ""]) -> Desk
 
 async def load_accounts(connection: Connection, desk: Desk, accounts: Iterable[str]) -> None:
     """Put on the desk who holds the leads of these accounts; owners change under the lock of the desk only."""
+    # When a person named the owner stands in the state alone, which is large: it is read where it says so.
     rows = await connection.fetch(
-        "SELECT account, lead_id, team, owner_id, owned_since, has_opportunity FROM lead"
+        "SELECT account, lead_id, team, owner_id, owned_since, has_opportunity,"
+        ' CASE WHEN strpos(state, \'"named_at":"\') > 0 THEN state END AS named FROM lead'
         " WHERE account = ANY($1::text[]) AND owner_id IS NOT NULL",
         sorted(set(accounts)),
     )
     for row in rows:
-        holder = Holder(row["lead_id"], row["team"], row["owner_id"], row["owned_since"], row["has_opportunity"])
+        held = _STATE.validate_json(row["named"]).open_handoff if row["named"] else None
+        holder = Holder(
+            row["lead_id"],
+            row["team"],
+            row["owner_id"],
+            row["owned_since"],
+            row["has_opportunity"],
+            held.named_at if held else None,
+        )
         desk.accounts.put(row["account"], holder)
 
 

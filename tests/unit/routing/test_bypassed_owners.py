@@ -77,3 +77,29 @@ def test_what_happened_before_the_owner_had_the_lead_or_is_history_bypasses_nobo
 def test_a_move_that_is_not_allowed_is_refused_and_bypasses_nobody():
     told = office().tell("lead.returned", "09:05", rep_id="chiba", reason="timing")
     assert types(told) == ["stage.refused"]
+
+
+@pytest.mark.parametrize("says", ["apply", "refuse"])
+def test_a_lead_that_somebody_of_the_team_returns_goes_back_and_its_owner_is_told(says):
+    one = office(says)
+    one.tell("lead.sales_qualified", "09:05", rep_id="aoki")
+    told = one.tell("lead.returned", "09:10", rep_id="doi", reason="timing")
+    assert told_of(told) == ("chiba", "doi", "lead.returned", True)
+    assert one.owner() == "aoki"
+
+
+@pytest.mark.parametrize("says", ["apply", "refuse"])
+def test_who_passed_a_lead_on_and_says_so_again_bypasses_nobody(says):
+    one = office(says)
+    one.tell("lead.sales_qualified", "09:05", rep_id="aoki")
+    assert decisions(one.tell("lead.sales_qualified", "09:10", rep_id="aoki")) == []
+    assert one.owner() == "chiba"
+
+
+@pytest.mark.parametrize(("says", "paused"), [("apply", True), ("refuse", False)])
+def test_a_clock_that_rests_on_a_snooze_rests_on_somebody_elses_only_where_others_may_decide(says, paused):
+    sla = ACCEPT.replace("within:", "pauses: [lead.snoozed]\n    within:")
+    one = Office(rules_of(f"{RELAY}actions_by_others: {says}\n", sla))
+    one.tell("lead.qualified", "09:00")
+    assert ("clock.paused" in types(one.tell("lead.snoozed", "09:05", rep_id="baba"))) is paused
+    assert ("clock.breached" in types(one.fire(at("09:15")))) is not paused

@@ -71,3 +71,19 @@ def test_no_clock_runs_for_a_lead_that_nobody_holds() -> None:
 def test_imported_history_starts_and_stops_nothing(office: Office) -> None:
     assert clocks(office.tell("form.submitted", "10:00", backfill=True)) == []
     assert clocks(office.tell("seminar.registered", "10:20", backfill=True)) == []
+
+
+def test_a_wait_that_was_over_before_we_read_that_it_had_begun_lets_no_clock_rest(office: Office) -> None:
+    office.tell("form.submitted", "10:00")
+    office.tell("meeting.booked", "10:20", rep_id="aoki")
+    late = office.event("meeting.booked", time=at("10:40"), rep_id="aoki")
+    office.tell("form.submitted", "11:00")
+    assert clocks(office.take(late, read_at=at("11:10"))) == []
+    assert "clock.breached" in types(office.fire(at("11:40")))
+
+
+def test_what_happened_before_the_lead_was_given_lets_no_clock_rest() -> None:
+    office = Office(rules_of(sla=SLA.replace("within: 3h", "within: 3h, pauses: [email.replied]")))
+    early = office.event("email.replied", time=at("08:50"))
+    office.tell("lead.qualified", "09:00")
+    assert clocks(office.take(early, read_at=at("09:10"))) == []

@@ -285,3 +285,30 @@ def test_a_lead_that_was_given_back_and_qualifies_again_is_handed_over_again(off
     office.tell("lead.rejected", "09:05", rep_id="aoki", reason="wrong_person")
     told = office.tell("lead.qualified", "10:00", reason="instant")
     assert (types(told), office.owner()) == (["lead.assigned"], "baba")
+
+
+def test_an_older_naming_of_the_next_owner_read_late_does_not_undo_a_newer_one(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    older = office.event("owner.changed", time=at("09:05"), owner_id="chiba", team="fs")
+    office.tell("owner.changed", "09:10", owner_id="doi", team="fs")
+    office.take(older, read_at=at("09:20"))
+    office.tell("lead.sales_qualified", "10:00")
+    assert office.owner() == "doi"
+
+
+def test_a_person_who_confirms_an_owner_is_not_undone_by_an_older_choice(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    older = office.event("owner.changed", time=at("09:05"), owner_id="baba")
+    office.tell("owner.changed", "09:10", owner_id="aoki")
+    office.take(older, read_at=at("09:20"))
+    assert office.owner() == "aoki"
+
+
+def test_an_owner_named_before_the_team_gave_the_lead_back_does_not_get_it_again(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    older = office.event("owner.changed", time=at("09:05"), owner_id="baba")
+    office.tell("lead.rejected", "09:10", rep_id="aoki", reason="学生")
+    office.take(older, read_at=at("09:20"))
+    assert office.owner() is None
+    office.tell("owner.changed", "09:30", owner_id="baba")
+    assert office.owner() == "baba"

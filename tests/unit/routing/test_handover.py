@@ -54,3 +54,12 @@ def test_a_handover_without_a_giver_is_marked_and_never_refused() -> None:
     one = office("refuse")
     told = one.tell("lead.sales_qualified", "09:02")
     assert (one.owner(), only(told, "handover.incomplete").data.value("refused")) == ("chiba", False)
+
+
+def test_a_rejection_for_a_reason_that_nobody_has_agreed_on_counts_all_the_same() -> None:
+    one = Office(rules_of(RELAY + HANDOVERS.replace("WHEN", "mark\n    reject_reasons: [時期が先]")))
+    one.tell("lead.qualified", "09:01")
+    one.tell("lead.sales_qualified", "09:02", rep_id="aoki", **FILLED)
+    told = one.tell("lead.rejected", "09:05", rep_id="chiba", reason="担当地域外")
+    assert only(told, "lead.reassigned").data.value("reason") == "担当地域外"
+    assert one.owner() == "aoki"

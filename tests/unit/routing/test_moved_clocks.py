@@ -9,6 +9,7 @@ from tests.unit.routing.routing_office import ACCEPT, RELAY, Office, at, due_of,
 
 LONGER = ACCEPT.replace("15m", "60m").replace("[10m]", "[30m]")
 SHORTER = ACCEPT.replace("15m", "4m").replace("[10m]", "[2m]")
+MOVED = "clock.moved"
 SAME = ACCEPT + "# another version with the same rules\n"
 
 
@@ -124,6 +125,36 @@ def test_moving_to_a_playbook_with_the_same_rules_moves_no_deadline_and_no_step(
     assert [(c.id, c.attempt, c.due_at, c.warns, c.ladder, c.status) for c in moves.leads["lead-1"].clocks] == times
 
 
+@settings(deadline=None)
+@given(
+    within=st.sampled_from(["15m", "4h", "0bd", "2bd"]),
+    rests=pauses,
+    moves_after=st.integers(0, 3),
+    into_rest=st.sampled_from([0.0, 0.5, 1.0]),
+)
+def test_whatever_it_rests_through_a_clock_that_moves_to_the_same_rules_goes_on_as_if_it_had_not(
+    within, rests, moves_after, into_rest
+):
+    sla = ACCEPT.replace("15m", within)
+    stays, moves = office(sla), office(sla)
+    for one in (stays, moves):
+        now: datetime = at("09:00")
+        for number, (wait, length) in enumerate([*rests, (1, 1)]):
+            now += timedelta(minutes=wait)
+            one.fire(now)
+            one.take(one.event("lead.snoozed", time=now, rep_id="aoki", until=now + timedelta(minutes=length)))
+            if one is moves and number == moves_after:
+                one.fire(now + length * into_rest * timedelta(minutes=1))
+                one.rules = rules_of(sla=sla + "# the same again\n")
+                one.take(one.event("clocks.move_requested", time=one.now))
+            now += timedelta(minutes=length)
+        one.fire(now + timedelta(days=9))
+    told = [(e.type, e.time, due_of(e)) for e in stays.events if e.type.startswith("clock.")]
+    assert [
+        (e.type, e.time, due_of(e)) for e in moves.events if e.type.startswith("clock.") and e.type != MOVED
+    ] == told
+
+
 def test_a_move_there_and_back_is_exact():
     one = office()
     before = clock_of(one)
@@ -131,3 +162,32 @@ def test_a_move_there_and_back_is_exact():
     moved(one, SAME, "09:06")
     after = clock_of(one)
     assert (after.due_at, after.warns, after.ladder) == (before.due_at, before.warns, before.ladder)
+
+
+def test_a_pause_whose_end_was_not_told_yet_ends_before_the_clock_moves():
+    one = office(ACCEPT.replace("15m", "3h"))
+    one.tell("lead.snoozed", "09:05", rep_id="aoki", until=at("09:30").isoformat())
+    told = moved(one, SHORTER, "10:00")
+    assert types(told) == ["clock.resumed", "clock.moved"]
+    assert (told[0].time, due_of(told[1])) == (at("09:30"), at("10:00"))
+    assert {event.time for event in one.fire(at("10:00"))} == {at("10:00")}
+
+
+def test_a_deadline_that_passed_after_a_pause_and_is_not_told_yet_does_not_move():
+    one = office()
+    one.tell("lead.snoozed", "09:05", rep_id="aoki", until=at("09:30").isoformat())
+    assert types(moved(one, LONGER, "10:00")) == ["clock.resumed"]
+    assert at("09:40") in [event.time for event in one.fire(at("10:00")) if event.type == "clock.breached"]
+
+
+def test_a_clock_that_only_the_new_rules_have_is_not_started_by_the_move():
+    one = office("clocks: []")
+    assert moved(one, ACCEPT, "09:05") == []
+    assert one.leads["lead-1"].clocks == ()
+
+
+def test_what_stops_a_moved_clock_is_what_the_new_rules_say():
+    one = office()
+    moved(one, ACCEPT.replace("stops: [lead.accepted, lead.rejected]", "stops: [meeting.booked]"), "09:05")
+    assert "clock.met" not in types(one.tell("lead.accepted", "09:06", rep_id="aoki"))
+    assert "clock.met" in types(one.tell("meeting.booked", "09:07", rep_id="aoki"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.routing.routing_office import Office, at, decisions, only, rules_of, types
+from tests.unit.routing.routing_office import RELAY, Office, at, decisions, only, rules_of, types
 
 SLA = """
 clocks:
@@ -83,3 +83,11 @@ def test_imported_history_is_not_revisited(office: Office) -> None:
     office.tell("lead.qualified", "09:00")
     office.tell("lead.recycled", "10:00", revisit_on=WEDNESDAY, backfill=True)
     assert decisions(office.fire(at("12:00", day=3))) == []
+
+
+def test_a_lead_that_inside_sales_never_had_is_revisited_by_the_rules() -> None:
+    office = Office(rules_of(RELAY.replace("[is, fs, cs]", "[{id: is, calendar: tokyo}, fs, cs]"), SLA))
+    office.tell("opportunity.opened", "09:00", rep_id="chiba")
+    office.tell("opportunity.lost", "10:00", rep_id="chiba", reason="timing", revisit_on=WEDNESDAY)
+    given = only(office.fire(at("09:00", day=2)), "lead.assigned")
+    assert (given.data.value("owner_id"), given.data.value("why"), given.time) == ("aoki", "revisit", at("09:00", 2))

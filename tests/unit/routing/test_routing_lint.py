@@ -9,7 +9,7 @@ from services.routing import lint, staffing
 from services.routing.playbook import load
 from services.routing.written import RoutingFile, SlaFile
 from shared.playbook import PlaybookFolder
-from tests.unit.routing.routing_office import CALENDARS, MONDAY, TOKYO
+from tests.unit.routing.routing_office import CALENDARS, MONDAY, RELAY, TOKYO
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "playbook"
 MORE_CALENDARS = """
@@ -162,3 +162,42 @@ def test_a_ladder_that_reassigns_where_nobody_else_is_has_no_effect() -> None:
 )
 def test_a_clock_that_works_is_not_doubtful(sla: str) -> None:
     assert doubts(TWO, sla) == []
+
+
+def agreed(handovers: str, routing: str = TWO) -> list[str]:
+    return [told.split(": ", 1)[1] for told in doubts(f"{routing}handovers: [{handovers}]\n")]
+
+
+FIRST = "{from: marketing, to: fs, definition: d, decides: [marketing, fs, manager, aoki]}"
+
+
+def test_a_handover_to_the_next_department_that_somebody_known_decides_is_not_doubtful() -> None:
+    assert agreed(FIRST) == []
+
+
+@pytest.mark.parametrize(
+    ("handover", "says"),
+    [
+        ("{from: is, to: fs, definition: d}", "no lead is handed from is to fs: the relay is marketing → fs"),
+        ("{from: fs, to: cs, definition: d}", "no lead is handed from fs to cs: the relay is marketing → fs"),
+        (
+            "{from: marketing, to: fs, definition: d, decides: [aoki, is]}",
+            "unknown decider is; name a rep by id, manager, or a department (marketing, fs)",
+        ),
+        (
+            "{from: marketing, to: fs, definition: d, when_missing: refuse}",
+            "marketing has no owner with whom a lead could stay: what is missing is marked, never refused",
+        ),
+        (
+            f"{FIRST}, {FIRST}",
+            "a handover to fs is agreed above; only the fields of the last one are asked for",
+        ),
+    ],
+)
+def test_a_handover_that_nobody_makes_or_decides_is_doubtful(handover: str, says: str) -> None:
+    assert agreed(handover) == [says]
+
+
+def test_a_handover_that_leaves_out_a_department_of_the_relay_is_doubtful() -> None:
+    (told,) = agreed("{from: marketing, to: fs, definition: d}", RELAY)
+    assert told == "no lead is handed from marketing to fs: the relay is marketing → is → fs → cs"

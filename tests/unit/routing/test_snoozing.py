@@ -77,3 +77,12 @@ def test_a_snooze_after_the_deadline_takes_no_breach_back(office: Office) -> Non
     office.tell("lead.qualified", "09:00")
     office.fire(at("09:20"))
     assert decisions(office.tell("lead.snoozed", "09:21", rep_id="aoki", until=at("11:00").isoformat())) == []
+
+
+def test_a_snooze_by_whoever_had_the_lead_before_lets_no_clock_of_the_next_owner_rest(office: Office) -> None:
+    office.tell("lead.qualified", "09:00")
+    late = office.event("lead.snoozed", time=at("09:04"), rep_id="aoki", until=at("16:00").isoformat())
+    office.tell("owner.changed", "09:05", owner_id="baba", rep_id="boss")
+    assert decisions(office.take(late, read_at=at("09:06"))) == []
+    first, *_ = [event for event in office.fire(at("09:20")) if event.type == "clock.breached"]
+    assert (first.time, first.data.value("owner_id")) == (at("09:20"), "baba")

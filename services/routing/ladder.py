@@ -9,6 +9,7 @@ from services.routing.clocks import end_clocks, tell_closed
 from services.routing.giving import take, withdraw
 from services.routing.pausing import resumed
 from services.routing.picking import Ask, settle, weigh
+from services.routing.presence import OFF_HOURS, next_opening_for
 from services.routing.records import Record
 from services.routing.state import Handoff, LeadRouting
 from services.routing.turn import Turn
@@ -91,8 +92,14 @@ def _breach(turn: Turn, clock: Clock) -> None:
 
 def _climb(turn: Turn, clock: Clock, step: LadderStep) -> None:
     rest = replace(clock, ladder=clock.ladder[1:])
-    turn.put_clock(clock, rest)
     record = _another(turn, clock) if step.action == "reassign" else None
+    if record is not None and (opens_at := _opens_at(turn, record)):
+        put_off = sorted((*rest.ladder, replace(step, at=opens_at)), key=lambda one: one.at)
+        turn.put_clock(clock, replace(rest, ladder=tuple(put_off)))
+        return
+    turn.put_clock(clock, rest)
+    if record is not None and record.chosen is None:
+        turn.records.append(settle(record, turn.desk, turn.rules))
     target = step.target if step.action != "reassign" else record.chosen if record else None
     breached = ClockBreached(**fields_of_clock(turn, clock, step.number), action=step.action, target=target)
     turn.emit(breached, turn.at, clock.playbook)
@@ -110,10 +117,18 @@ def _another(turn: Turn, clock: Clock) -> Record | None:
     if held is None or pool is None:
         return None
     record = weigh(_ask(turn, held, clock), pool, turn.desk, turn.rules, turn.decided_at)
-    if record.chosen is None:
-        record = replace(record, kind="kept")
-        turn.records.append(settle(record, turn.desk, turn.rules))
-    return record
+    return record if record.chosen is not None else replace(record, kind="kept")
+
+
+def _opens_at(turn: Turn, record: Record) -> datetime | None:
+    """When somebody comes to work who may have the lead then, where nobody else may: a step that is due at closing
+    would find nobody for ever."""
+    off_hours = {one.rep for one in record.candidates if one.passed_over == OFF_HOURS}
+    pool = turn.rules.pools.get(record.pool or "")
+    if record.chosen is not None or pool is None or not off_hours:
+        return None
+    others = frozenset(pool.members) - off_hours
+    return next_opening_for(pool, turn.desk, turn.rules, turn.decided_at, [others])
 
 
 def _held_by(turn: Turn, clock: Clock) -> Handoff | None:

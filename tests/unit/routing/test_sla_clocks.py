@@ -238,7 +238,7 @@ def test_firing_again_changes_nothing(office: Office) -> None:
 def test_all_that_was_due_during_an_outage_fires_once_and_in_order(office: Office) -> None:
     office.tell("lead.qualified", "09:00")
     state = office.leads["lead-1"]
-    told = domain.on_due(state, at("18:00"), at("18:00"), caught_up=True, desk=office.desk, rules=office.rules).events
+    told = domain.on_due(state, at("17:50"), at("17:50"), caught_up=True, desk=office.desk, rules=office.rules).events
     assert [event.time for event in told if event.type.startswith("clock.breached")] == [
         at("09:15"),
         at("09:15"),
@@ -335,3 +335,14 @@ def test_a_breach_told_after_the_late_action_was_read_is_told_first_and_closed_a
     office.tell("lead.accepted", "09:20", rep_id="aoki")
     told = office.fire(at("09:21"))
     assert [type_ for type_ in types(told) if type_.startswith("clock")][-2:] == ["clock.breached", "clock.closed"]
+
+
+def test_a_reassignment_that_is_due_at_closing_waits_for_somebody_to_come_to_work() -> None:
+    office = Office(
+        rules_of(sla=ACCEPT.replace("15m", "1bd").replace("[10m]", "[]").replace("after: 10m", "after: 0m"))
+    )
+    office.tell("lead.qualified", "10:00")
+    office.fire(at("18:00", day=1))
+    assert (office.owner(), office.leads["lead-1"].clocks[0].ladder[0].at) == ("aoki", at("09:00", day=2))
+    told = office.fire(at("09:00", day=2))
+    assert (office.owner(), only(told, "lead.reassigned").time) == ("baba", at("09:00", day=2))

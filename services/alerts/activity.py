@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from services.alerts.acknowledging import acknowledge
 from services.alerts.draft import Draft
 from services.alerts.kinds import OWN_CARDS
 from services.alerts.packet import LONGEST_FIELD, LONGEST_NOTE, MOST_NOTES, MOST_REASONS, SHOWN_PROFILE, written
@@ -93,14 +94,8 @@ def on_rep_action(draft: Draft, event: Event, action: RepAction) -> None:
         _note(draft, Note(event.time, event.type, text, action.rep_id, reason))
     if action.rep_id and not event.backfill:
         _touch(draft, event, action, action.rep_id)
-    if isinstance(action, LeadAcknowledged):
-        _acknowledge(draft, event, action)
-
-
-def _acknowledge(draft: Draft, event: Event, action: LeadAcknowledged) -> None:
-    """Those who were told of a missed deadline see who sees to it; a message that came after it tells of another."""
-    seen_to = Outcome("acknowledged", event.time, action.rep_id)
-    draft.refresh(lambda posted: posted.kind == "breach" and not posted.outcome and posted.at <= event.time, seen_to)
+    if isinstance(action, LeadAcknowledged) and not event.backfill:
+        acknowledge(draft, event, action.rep_id)
 
 
 def _fill(draft: Draft, action: RepAction) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from services.alerts.controls import Reference
+from services.alerts.markup import escaped
 from services.alerts.playbook import AlertsPlaybook
 from services.alerts.texts import WORDS
 from shared.durations import parse_duration
@@ -18,6 +19,7 @@ from shared.events import BATON_NS, Event
 from shared.events.event import EventData, type_registry
 
 SLACK_SOURCE: Final = "urn:baton:slack"
+LONGEST_ID: Final = 40
 _TYPES: Final = {
     "accept": "lead.accepted",
     "reject": "lead.rejected",
@@ -40,9 +42,9 @@ class ActionError:
     code: Literal["stranger", "unreadable"]
     detail: str
 
-    def text(self, playbook: AlertsPlaybook) -> str:
-        """What the presser is answered."""
-        return WORDS[playbook.locale].refusals[self.code]
+    def text(self, playbook: AlertsPlaybook, user: str) -> str:
+        """What the presser is answered; `user` is their Slack id."""
+        return WORDS[playbook.locale].refusals[self.code].format(user=escaped(user, LONGEST_ID))
 
 
 class _Part(BaseModel):
@@ -69,6 +71,23 @@ class _Payload(_Part):
     type: Literal["block_actions"]
     user: _Person
     actions: list[_Action] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Presser:
+    """Who pressed, and the Slack conversation in which they did."""
+
+    user: str
+    channel: str
+
+
+def presser_of(payload: Mapping[str, object]) -> Presser | None:
+    """None where the payload does not tell."""
+    match payload:
+        case {"user": {"id": str(user)}, "channel": {"id": str(channel)}}:
+            return Presser(user, channel)
+        case _:
+            return None
 
 
 def machine_time(at: datetime) -> datetime:

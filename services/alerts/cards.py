@@ -20,7 +20,7 @@ from services.alerts.kinds import PRESSED
 from services.alerts.lead_link import lead_page
 from services.alerts.markup import escaped
 from services.alerts.notices import Card
-from services.alerts.sections import is_open, sections
+from services.alerts.sections import is_open, sections, unnamed_other
 from services.alerts.texts import WORDS
 from services.alerts.wording import Wording, person, team_name
 from services.alerts.words import Words
@@ -89,7 +89,8 @@ def _link(card: Card, lead_link: str, words: Words) -> str:
 
 def _title(card: Card, words: Words, wording: Wording) -> str:
     to, last_time = team_name(card.detail, words), _last_time(card, words, wording)
-    known = {"lead": _lead(card, words, 90), "other": person(card.other, words), "to": to, "last_time": last_time}
+    other = person(card.other, words, unnamed_other(card, words))
+    known = {"lead": _lead(card, words, 90), "other": other, "to": to, "last_time": last_time}
     return words.titles[card.kind].format(**known, what=escaped(words.said.get(card.detail, card.detail), 40))
 
 

@@ -14,12 +14,14 @@ from shared.events.derived import ClockBreached, ClockClosed, ClockEvent, ClockM
 
 
 def on_clock_running(draft: Draft, _: Event, clock: ClockEvent) -> None:
-    """A clock started or goes on: its deadline shows in the message that told of the lead."""
+    """A clock started or goes on: its deadline shows in the message that told of the lead, and in its reminder."""
     _set_deadline(draft, clock, clock.due_at)
+    _set_reminder(draft, clock, clock.due_at)
 
 
 def on_clock_paused(draft: Draft, _: Event, clock: ClockEvent) -> None:
     _set_deadline(draft, clock, None)
+    _set_reminder(draft, clock, None)
 
 
 def _set_deadline(draft: Draft, clock: ClockEvent, due: datetime | None) -> None:
@@ -35,18 +37,24 @@ def _set_deadline(draft: Draft, clock: ClockEvent, due: datetime | None) -> None
     draft.refresh(lambda posted: posted.kind in OWN_CARDS and concerns(posted))
 
 
-def on_moved(draft: Draft, _: Event, clock: ClockMoved) -> None:
+def on_moved(draft: Draft, event: Event, clock: ClockMoved) -> None:
     """A clock has another deadline by a new playbook; one that rests shows none."""
     holding = current(draft.state, clock)
     if holding is None or clock.clock not in holding.clocks:
         return
-    _set_deadline(draft, clock, clock.due_at)
-    reminded, concerns = dict(draft.state.open), _about_clock(clock)
-    for identity, posted in draft.state.open.items():
-        if posted.kind == "reminder" and concerns(posted):
-            reminded[identity] = replace(posted, due=clock.due_at)
-    draft.state = replace(draft.state, open=reminded)
-    draft.refresh(lambda posted: posted.kind == "reminder" and concerns(posted))
+    on_clock_running(draft, event, clock)
+
+
+def _set_reminder(draft: Draft, clock: ClockEvent, due: datetime | None) -> None:
+    """The deadline in the reminder of this run of the clock; none while it rests."""
+    concerns = _about_clock(clock)
+    changed = {
+        identity: replace(posted, due=due)
+        for identity, posted in draft.state.open.items()
+        if posted.kind == "reminder" and posted.due != due and concerns(posted)
+    }
+    draft.state = replace(draft.state, open={**draft.state.open, **changed})
+    draft.refresh(lambda posted: posted in changed.values())
 
 
 def on_warned(draft: Draft, _: Event, clock: ClockEvent) -> None:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from services.alerts.playbook import RELAY, AlertsPlaybook
+from services.alerts.parts import RELAY
+from services.alerts.playbook import AlertsPlaybook
 from services.alerts.staleness import owning_team
 from services.alerts.state import OWNED, Ending, LeadAlerts, Outcome
 from shared.events.derived import Stage

@@ -21,8 +21,8 @@ ENGLISH: Final = Words(
         "refused": "Not handed on to {to} yet: {lead}",
         "incomplete": "Handed on to {to} with gaps: {lead}",
         "stale": "Stale: {lead}",
-        "bypassed": "{other} decided on your lead ({what}): {lead}",
-        "not_applied": "Nothing was changed ({what}): {lead}",
+        "bypassed": "Your lead was changed by {other} ({what}): {lead}",
+        "not_applied": "Not applied ({what}): {lead}",
     },
     owner_next={
         "assigned": "Accept the lead, or touch it (call, e-mail, meeting): a touch accepts it.",
@@ -38,10 +38,11 @@ ENGLISH: Final = Words(
         "refused": "Fill in what is missing and hand over to {to} again. Until then the lead stays with you.",
         "incomplete": "Tell {to} what you know of it.",
         "stale": "Call, write, recycle or snooze the lead.",
-        "bypassed": "Nothing more. If it was not meant so, ask {other} or change the owner.",
-        "not_applied": "The lead is with {other}: ask them to do it, or have the owner changed.",
+        "bypassed": "Nothing. If it was not meant so, talk to them or have the owner changed.",
+        "not_applied": "{other} did this, but the lead is yours, so it does not count. If it is right, do it yourself.",
     },
     others_next={
+        "not_applied": "The lead stays with {other}: ask them to do it, or have the owner changed.",
         "breach": "Ask {other} what is in the way, or change the owner.",
         "waiting": "Give the lead an owner, or free somebody for it.",
         "stale": "Ask {owner} what is planned, or change the owner.",
@@ -202,8 +203,10 @@ ENGLISH: Final = Words(
     },
     snoozes={"1d": "1 day", "3d": "3 days", "7d": "1 week", "30d": "30 days"},
     refusals={
-        "stranger": "Your Slack account belongs to no rep of the playbook, so nothing was recorded.",
-        "unreadable": "Baton could not read this button, so nothing was recorded.",
+        "stranger": "Your Slack account {user} belongs to no rep of the playbook, so nothing was recorded."
+        " Ask whoever keeps the playbook to enter it as `slack` of your entry in routing.yaml, under `reps`.",
+        "unreadable": "Baton could not read this button, so nothing was recorded."
+        " The card may be an old one: enter in your CRM what you wanted to do.",
     },
     weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -212,6 +215,7 @@ ENGLISH: Final = Words(
     moment="{weekday} {day} {month}, {time}",
     by="{what}: by {moment} ({zone})",
     someone="the owner",
+    somebody="somebody",
     unnamed="lead {lead_id}",
     person="{name}",
     repeat="(possible repeat)",
@@ -225,6 +229,7 @@ ENGLISH: Final = Words(
     next_team="the next team",
     team_before="the team before",
     taken_over="; taken over by {to}",
+    steps_rest="; nothing more follows from this deadline before {until}",
     last_time=" (last time: {reason})",
     tell_missing="Tell {to} what is not filled in.",
     nth_cycle="cycle {cycle}",

@@ -10,7 +10,7 @@ from services.alerts.draft import Draft, Situation
 from services.alerts.ending import how_it_ended
 from services.alerts.kinds import Kind
 from services.alerts.packet import learn
-from services.alerts.playbook import RELAY
+from services.alerts.parts import RELAY
 from services.alerts.state import Holding, LeadAlerts, Outcome, Posted
 from shared.durations import WorkDuration
 from shared.events import Event

@@ -3,7 +3,7 @@
 from services.alerts.draft import Draft, Situation
 from services.alerts.handoff import of_handoff
 from services.alerts.kinds import OWN_CARDS, Kind
-from services.alerts.playbook import RELAY
+from services.alerts.parts import RELAY
 from services.alerts.state import Holding, LeadAlerts, Outcome, Posted
 from shared.events import Event
 from shared.events.derived import HandoverIncomplete

@@ -21,7 +21,7 @@ JAPANESE: Final = Words(
         "refused": "引き渡しが完了していません（{to}へ）：{lead}",
         "incomplete": "未記入のまま引き渡されました（{to}へ）：{lead}",
         "stale": "放置：{lead}",
-        "bypassed": "{other}さんがあなたのリードを動かしました（{what}）：{lead}",
+        "bypassed": "あなたのリードを{other}さんが変更しました（{what}）：{lead}",
         "not_applied": "反映されていません（{what}）：{lead}",
     },
     owner_next={
@@ -38,10 +38,11 @@ JAPANESE: Final = Words(
         "refused": "未記入の項目を埋めて、改めて{to}へ引き渡してください。それまではあなたが担当です。",
         "incomplete": "わかることを{to}に伝えてください。",
         "stale": "連絡するか、ナーチャリングへ戻すか、スヌーズしてください。",
-        "bypassed": "対応は不要です。意図と違う場合は{other}さんに確認するか、担当を変更してください。",
-        "not_applied": "担当は{other}さんです。{other}さんに依頼するか、担当を変更してもらってください。",
+        "bypassed": "対応は不要です。意図と違う場合は本人に確認するか、担当を変更してもらってください。",
+        "not_applied": "{other}さんの操作は、担当者ではないため反映していません。必要なら、ご自身で行ってください。",
     },
     others_next={
+        "not_applied": "担当は{other}さんのままです。{other}さんに依頼するか、担当を変更してもらってください。",
         "breach": "{other}さんに状況を確認するか、担当を変更してください。",
         "waiting": "担当者を決めるか、手の空く人を作ってください。",
         "stale": "{owner}さんに予定を確認するか、担当を変更してください。",
@@ -202,8 +203,10 @@ JAPANESE: Final = Words(
     },
     snoozes={"1d": "1日", "3d": "3日", "7d": "1週間", "30d": "30日"},
     refusals={
-        "stranger": "あなたのSlackアカウントに対応する担当者がプレイブックにないため、記録していません。",
-        "unreadable": "このボタンを読み取れなかったため、記録していません。",
+        "stranger": "あなたのSlackアカウント（{user}）の担当者がプレイブックにないため、記録していません。"
+        "プレイブックの管理者に、routing.yaml の reps にあるあなたの行の slack に登録するよう依頼してください。",
+        "unreadable": "このボタンを読み取れなかったため、記録していません。"
+        "古いカードの可能性があります。行いたかったことは、CRMで登録してください。",
     },
     weekdays=("月", "火", "水", "木", "金", "土", "日"),
     months=tuple(str(month) for month in range(1, 13)),
@@ -212,6 +215,7 @@ JAPANESE: Final = Words(
     moment="{month}月{day}日（{weekday}）{time}",
     by="{what}：{moment}まで（{zone}）",
     someone="担当者",
+    somebody="ほかの担当者",
     unnamed="リード {lead_id}",
     person="{name} 様",
     repeat="（再送の可能性があります）",
@@ -225,6 +229,7 @@ JAPANESE: Final = Words(
     next_team="次のチーム",
     team_before="前のチーム",
     taken_over="。{to}が引き継ぎます",
+    steps_rest="。この期限の督促や担当変更は{until}まで止めます",
     last_time="（前回：{reason}）",
     tell_missing="未記入の項目を{to}に伝えてください。",
     nth_cycle="{cycle}周目",

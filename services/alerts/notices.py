@@ -172,8 +172,8 @@ def _elsewhere(state: LeadAlerts, posted: Posted) -> Iterator[tuple[str, str, da
 
 
 def _deadlines(posted: Posted, holding: Holding | None) -> tuple[tuple[str, datetime], ...]:
-    if posted.due is not None:
-        return ((posted.clock or "", posted.due),)
+    if posted.clock is not None:
+        return ((posted.clock, posted.due),) if posted.due else ()
     running = holding.clocks.items() if holding else ()
     deadlines = ((clock, deadline.due_at) for clock, deadline in running)
     return tuple(sorted(deadlines, key=lambda clock: (clock[1], clock[0])))

@@ -1,15 +1,16 @@
 """`alerts.yaml`, and what alerts needs of the other playbook files: who people are and when they work."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from services.alerts.kinds import Kind
 from services.alerts.lead_link import mistakes_in
+from services.alerts.parts import ClockPart, CompanyPart, HandoverPart, RepPart, RoutingPart, SlaPart, TeamPart
 from shared.calendars import load_calendars
 from shared.durations import Duration, WorkDuration
 from shared.playbook import (
@@ -22,7 +23,7 @@ from shared.playbook import (
     Text,
     Whole,
 )
-from shared.worktime import ALWAYS_OPEN, WorkCalendar
+from shared.worktime import ALWAYS_OPEN, NoOpeningError, WorkCalendar
 
 Locale = Literal["en", "ja"]
 Severity = Literal["info", "warning", "urgent"]
@@ -30,7 +31,8 @@ Audience = Literal["owner", "manager", "channel"]
 OwnedStage = Literal["mql", "sql", "opportunity", "customer"]
 
 LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
-RELAY: Final = ("is", "fs", "cs")
+ACKNOWLEDGED_FOR: Final = WorkDuration(working_time=timedelta(hours=4))
+"""How long the steps after a breach rest, where the clock says nothing else."""
 _MOST_LISTED: Final = 10
 Reasons = Annotated[dict[Annotated[Text, Field(max_length=75)], Text], Field(max_length=100)]
 
@@ -114,52 +116,6 @@ class AlertsFile(PlaybookModel):
     """So many messages may wait for one channel; more are gathered into one."""
 
 
-class _Part(BaseModel):
-    """A part of a file that another service reads and checks in full."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-def _several(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-def _team(value: object) -> object:
-    return {"id": value} if isinstance(value, str) else value
-
-
-class _RepPart(_Part):
-    id: str
-    name: str | None = None
-    slack: str | None = None
-    team: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
-    calendar: str | None = None
-
-
-class _TeamPart(_Part):
-    id: str
-    manager: str | None = None
-    channel: str | None = None
-    fallback: str | None = None
-    calendar: str | None = None
-
-
-class _HandoverPart(_Part):
-    to: str
-    reject_reasons: tuple[str, ...] = ()
-
-
-class _RoutingPart(_Part):
-    teams: tuple[Annotated[_TeamPart, BeforeValidator(_team)], ...] = tuple(_TeamPart(id=team) for team in RELAY)
-    reps: tuple[_RepPart, ...] = ()
-    handovers: tuple[_HandoverPart, ...] = ()
-
-
-class _CompanyPart(_Part):
-    timezone: str = "UTC"
-    locale: str = "en"
-
-
 @dataclass(frozen=True, slots=True)
 class Rep:
     id: str
@@ -178,6 +134,14 @@ class Team:
     calendar: WorkCalendar
 
 
+@dataclass(frozen=True, slots=True)
+class ClockTerms:
+    """For how long an acknowledgement of the clock's breach counts, and in which calendar: None is the owner's."""
+
+    acknowledged_for: WorkDuration
+    calendar: WorkCalendar | None
+
+
 @dataclass(frozen=True)
 class AlertsPlaybook:
     """The rules of alerts, compiled. Without an `alerts.yaml` they are not `active`: nobody is told anything."""
@@ -190,11 +154,23 @@ class AlertsPlaybook:
     teams: Mapping[str, Team] = field(default_factory=dict)
     reps: Mapping[str, Rep] = field(default_factory=dict)
     agreed_reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Why a team may reject a lead, as agreed for the handover to it."""
+    """Why a team may reject a lead, as agreed for the handovers to it."""
+    clocks: Mapping[str, ClockTerms] = field(default_factory=dict)
 
     def calendar_of(self, rep_id: str | None) -> WorkCalendar:
         rep = self.reps.get(rep_id or "")
         return rep.calendar if rep else ALWAYS_OPEN
+
+    def acknowledged_until(self, clock: str, owner_id: str | None, at: datetime) -> datetime | None:
+        """Until when the steps after a breach rest that is acknowledged now; None where that is not known."""
+        terms = self.clocks.get(clock)
+        if terms is None:
+            return None
+        calendar = terms.calendar or self.calendar_of(owner_id)
+        try:
+            return calendar.due(at, terms.acknowledged_for)
+        except NoOpeningError:
+            return None
 
     def name_of(self, rep_id: str | None) -> str:
         """The rep's name, else the id as it came."""
@@ -208,18 +184,21 @@ def load(folder: PlaybookFolder) -> AlertsPlaybook:
     if problems := [*_told_twice(file)]:
         raise PlaybookError(problems)
     rules = file.model
-    routing = folder.load_optional("routing.yaml", _RoutingPart).model
-    company = folder.load_optional("company.yaml", _CompanyPart).model
+    routing = folder.load_optional("routing.yaml", RoutingPart).model
+    company = folder.load_optional("company.yaml", CompanyPart).model
+    sla = folder.load_optional("sla.yaml", SlaPart).model
     calendars = load_calendars(folder).build(folder.holidays)
+    teams = {team.id: _compiled_team(team, calendars) for team in routing.teams}
     return AlertsPlaybook(
         version=folder.version,
         active="alerts.yaml" in folder.files,
         rules=rules,
         locale=rules.locale or _known_locale(company.locale),
         zone=company.timezone,
-        teams={team.id: _compiled_team(team, calendars) for team in routing.teams},
-        reps={rep.id: _compiled_rep(rep, calendars, company.timezone) for rep in routing.reps},
-        agreed_reasons={one.to: one.reject_reasons for one in routing.handovers},
+        teams=teams,
+        reps={rep.id: _compiled_rep(rep, calendars, teams, company.timezone) for rep in routing.reps},
+        agreed_reasons=_agreed_reasons(routing.handovers),
+        clocks={clock.id: _terms(clock, calendars) for clock in sla.clocks},
     )
 
 
@@ -241,12 +220,28 @@ def _known_locale(text: str) -> Locale:
     return next((locale for locale in LOCALES if locale == language), "en")
 
 
-def _compiled_team(team: _TeamPart, calendars: Mapping[str, WorkCalendar]) -> Team:
+def _agreed_reasons(handovers: Iterable[HandoverPart]) -> dict[str, tuple[str, ...]]:
+    """By team; where several teams hand leads to it, what was agreed with any of them, each reason once."""
+    agreed: dict[str, tuple[str, ...]] = {}
+    for handover in handovers:
+        agreed[handover.to] = tuple(dict.fromkeys((*agreed.get(handover.to, ()), *handover.reject_reasons)))
+    return agreed
+
+
+def _terms(clock: ClockPart, calendars: Mapping[str, WorkCalendar]) -> ClockTerms:
+    return ClockTerms(clock.acknowledged_for or ACKNOWLEDGED_FOR, calendars.get(clock.calendar or ""))
+
+
+def _compiled_team(team: TeamPart, calendars: Mapping[str, WorkCalendar]) -> Team:
     calendar = calendars.get(team.calendar or "", ALWAYS_OPEN)
     return Team(team.id, team.manager, team.channel, team.fallback, calendar)
 
 
-def _compiled_rep(rep: _RepPart, calendars: Mapping[str, WorkCalendar], company_zone: str) -> Rep:
-    calendar = calendars.get(rep.calendar or "")
-    zone = calendar.zone.key if calendar else company_zone
-    return Rep(rep.id, rep.name or rep.id, rep.slack, zone, calendar or ALWAYS_OPEN)
+def _compiled_rep(
+    rep: RepPart, calendars: Mapping[str, WorkCalendar], teams: Mapping[str, Team], company_zone: str
+) -> Rep:
+    """A rep without a calendar of their own works in that of their first team."""
+    of_team = teams[rep.team[0]].calendar if rep.team and rep.team[0] in teams else ALWAYS_OPEN
+    calendar = calendars.get(rep.calendar or "", of_team)
+    zone = company_zone if calendar is ALWAYS_OPEN else calendar.zone.key
+    return Rep(rep.id, rep.name or rep.id, rep.slack, zone, calendar)

@@ -21,6 +21,8 @@ GIVEN_AWAY: Final = ENDINGS | {"rejected"}
 """Outcomes after which the one who had the lead has it no more: they are no owner of the stage that is shown."""
 NO_REASON: Final[frozenset[Kind]] = frozenset({"stale", "refused", "incomplete", "bypassed", "not_applied"})
 """Kinds whose detail is no reason."""
+BRIEF: Final[frozenset[Kind]] = frozenset({"bypassed", "not_applied"})
+"""Kinds that say one thing about a lead whose card its owner has already."""
 MOST_DEADLINES: Final = 5
 
 Section = Callable[[Card, Words, Wording], str]
@@ -28,7 +30,8 @@ Section = Callable[[Card, Words, Wording], str]
 
 def sections(card: Card, words: Words, wording: Wording) -> list[str]:
     """Those that have something to say."""
-    return [section for part in _PARTS if (section := part(card, words, wording))]
+    parts = _BRIEF_PARTS if card.kind in BRIEF else _PARTS
+    return [section for part in parts if (section := part(card, words, wording))]
 
 
 def is_open(card: Card) -> bool:
@@ -39,11 +42,14 @@ def is_open(card: Card) -> bool:
 def _outcome(card: Card, words: Words, _: Wording) -> str:
     if card.outcome is None:
         return ""
-    at = moment(card.outcome.at, card.zone, words)
+    what, at = card.outcome.what, moment(card.outcome.at, card.zone, words)
     to = _destination(card.outcome, words)
-    text = words.outcomes[card.outcome.what].format(who=person(card.outcome.who, words), at=at, to=to)
-    if card.outcome.what == "won" and card.outcome.to_team:
+    who = person(card.outcome.who, words, words.somebody if what == "acknowledged" else "")
+    text = words.outcomes[what].format(who=who, at=at, to=to)
+    if what == "won" and card.outcome.to_team:
         text += words.taken_over.format(to=to)
+    if card.outcome.until:
+        text += words.steps_rest.format(until=moment(card.outcome.until, card.zone, words))
     return labelled("now", text, words)
 
 
@@ -77,8 +83,11 @@ def _contact(card: Card, words: Words, wording: Wording) -> str:
     ways += [telephone(card.phone)] if card.phone else []
     ways += [mail(card.email)] if card.email else []
     lines = [labelled("contact", words.comma.join(ways), words)] if ways else []
-    lines += [lead_page(wording.lead_link, card.lead_id, words.open_page)] if wording.lead_link else []
-    return "\n".join(lines)
+    return "\n".join(filter(None, (*lines, _page(card, words, wording))))
+
+
+def _page(card: Card, words: Words, wording: Wording) -> str:
+    return lead_page(wording.lead_link, card.lead_id, words.open_page) if wording.lead_link else ""
 
 
 def _facts(card: Card, words: Words, wording: Wording) -> str:
@@ -117,7 +126,13 @@ def _next(card: Card, words: Words, _: Wording) -> str:
         return ""
     to = team_name(card.detail, words)
     text = _what_to_do(card, words)
-    return labelled("next", text.format(other=person(card.other, words), owner=person(card.owner, words), to=to), words)
+    other = person(card.other, words, unnamed_other(card, words))
+    return labelled("next", text.format(other=other, owner=person(card.owner, words), to=to), words)
+
+
+def unnamed_other(card: Card, words: Words) -> str:
+    """What the other person is called who has no name; nothing where that can only be the owner."""
+    return words.somebody if card.kind in BRIEF and card.role == "owner" else ""
 
 
 def _what_to_do(card: Card, words: Words) -> str:
@@ -144,3 +159,4 @@ _PARTS: Final[tuple[Section, ...]] = (
     history.earlier_cycles,
     _next,
 )
+_BRIEF_PARTS: Final[tuple[Section, ...]] = (_page, _next)

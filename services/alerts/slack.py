@@ -41,6 +41,10 @@ class Sender(Protocol):
         """Delivered where the message is there, NotSent where it is not, anything else where that cannot be told."""
         ...
 
+    async def answer(self, channel: str, user: str, text: str) -> bool:
+        """Say something to this user alone; whether it was taken."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -94,6 +98,11 @@ class SlackSender:
             if not (cursor := _next_cursor(page.body)):
                 return NotSent("not_in_history")
         return Unclear("history_too_long")
+
+    async def answer(self, channel: str, user: str, text: str) -> bool:
+        # What is answered to the press itself is shown to nobody.
+        said = await _answer(self._connected().chat_postEphemeral(channel=channel, user=user, text=text, parse="none"))
+        return isinstance(said, Reply) and said.body is not None and said.body.get("ok") is True
 
     async def close(self) -> None:
         if self._client and self._client.session:
@@ -153,6 +162,10 @@ class ConsoleSink:
 
     async def find(self, *_: object, **__: object) -> Outcome:
         return NotSent("the console keeps nothing")
+
+    async def answer(self, channel: str, user: str, text: str) -> bool:
+        self._write(f"→ {user} ({channel})\n{unescape(text)}\n")
+        return True
 
     async def close(self) -> None:
         return None

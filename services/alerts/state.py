@@ -37,13 +37,17 @@ Ended = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the situation of a card went on; `who` and `to_owner` are reps' ids, `to_team` who has the lead then."""
+    """How the situation of a card went on; `who` and `to_owner` are reps' ids, `to_team` who has the lead then.
+
+    `until` is when an acknowledgement expires: the steps after the breach rest so long.
+    """
 
     what: Ended
     at: datetime
     who: str | None = None
     to_team: str = ""
     to_owner: str | None = None
+    until: datetime | None = None
 
     @property
     def awaits_owner(self) -> bool:
@@ -107,7 +111,10 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A team's present handoff, `why` where it is not the qualification; `clocks` are the running ones."""
+    """A team's present handoff, `why` where it is not the qualification; `clocks` are the running ones.
+
+    `seen_to` holds the clocks whose breach was acknowledged, with their runs.
+    """
 
     owner: str | None
     cycle: int
@@ -117,6 +124,7 @@ class Holding:
     why: str = ""
     clocks: dict[str, Deadline] = field(default_factory=dict)
     waiting_due: datetime | None = None
+    seen_to: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,9 @@ class Wording:
         return escaped(self.labels.get(name) or words.fields.get(name) or plain_words(name), SHORT)
 
 
-def person(name: str | None, words: Words) -> str:
-    return escaped(name, NAME) if name else words.someone
+def person(name: str | None, words: Words, unnamed: str = "") -> str:
+    """The name, else `unnamed`, else the owner."""
+    return escaped(name, NAME) if name else unnamed or words.someone
 
 
 def team_name(team: str, words: Words) -> str:

@@ -39,6 +39,9 @@ class Words:
     moment: str
     by: str
     someone: str
+    """The owner, where nobody is named."""
+    somebody: str
+    """Somebody who need not be the owner, where nobody is named."""
     unnamed: str
     person: str
     repeat: str
@@ -53,6 +56,8 @@ class Words:
     next_team: str
     team_before: str
     taken_over: str
+    steps_rest: str
+    """Added to who sees to a missed deadline: until when nothing more follows."""
     last_time: str
     """The reason for which the cycle before ended, in a title."""
     tell_missing: str

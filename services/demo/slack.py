@@ -17,7 +17,6 @@ from shared.clock import machine_now
 
 Arguments = Mapping[str, object]
 PAGE: Final = 100
-METHODS: Final = ("chat.postMessage", "chat.update", "conversations.history", "conversations.open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,8 @@ class SlackServer:
         match method:
             case "chat.postMessage":
                 return self._post(arguments)
+            case "chat.postEphemeral":
+                return JSONResponse({"ok": True, "message_ts": self._next_ts()})
             case "chat.update":
                 return self._update(arguments)
             case "conversations.history":

@@ -134,3 +134,21 @@ def test_each_role_has_an_address_and_others_where_that_one_is_refused(
 ) -> None:
     found = find(playbook("channel: C0"), role, "is", "rep-1")
     assert (found.target, found.addresses) == (target, addresses)
+
+
+def test_reasons_agreed_with_each_team_that_hands_on_are_offered_once() -> None:
+    handovers = """
+teams: [is, fs]
+handovers:
+  - {from: marketing, to: fs, reject_reasons: [student, budget]}
+  - {from: is, to: fs, reject_reasons: [budget, timing]}
+  - {from: cs, to: fs}
+"""
+    assert playbook(routing=handovers).agreed_reasons == {"fs": ("student", "budget", "timing")}
+
+
+def test_a_rep_without_hours_of_their_own_keeps_those_of_their_team() -> None:
+    routing = "{teams: [{id: is, calendar: tokyo}, fs], reps: [{id: a, team: is}, {id: b, team: [fs, is]}]}"
+    rules = playbook(routing=routing)
+    assert (rules.reps["a"].calendar, rules.reps["a"].zone) == (rules.teams["is"].calendar, "Asia/Tokyo")
+    assert rules.reps["b"].calendar == ALWAYS_OPEN

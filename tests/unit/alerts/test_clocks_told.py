@@ -1,6 +1,8 @@
+from datetime import datetime
+
 import pytest
 
-from services.alerts.notices import Update
+from services.alerts.notices import Notice, Update
 from tests.unit.alerts.alert_stories import DUE, NOON, assigned_to, later, shown, told
 
 
@@ -33,6 +35,30 @@ def test_paused_clock_shows_no_deadline_until_it_goes_on() -> None:
     (resumed,) = story.decides("clock.resumed", clock="accept", owner_id="rep-1", due_at=later(DUE, hours=1))
     assert paused.card.deadlines == ()
     assert resumed.card.deadlines == (("accept", later(DUE, hours=1)),)
+
+
+@pytest.mark.parametrize("goes_on", ["clock.resumed", "clock.moved"])
+def test_a_reminder_shows_the_deadline_that_counts_now_and_none_while_the_clock_rests(goes_on: str) -> None:
+    story, clock = assigned_to(), {"clock": "accept", "owner_id": "rep-1"}
+    story.decides("clock.started", **clock, due_at=DUE)
+    story.decides("clock.started", clock="first_touch", owner_id="rep-1", due_at=later(DUE, hours=4))
+    story.decides("clock.warned", **clock, due_at=DUE, step=1)
+    if goes_on == "clock.resumed":
+        assert _reminded(story.decides("clock.paused", **clock, due_at=DUE)) == [()]
+    before = {"was_due_at": DUE, "was_playbook": "v1"} if goes_on == "clock.moved" else {}
+    notices = story.decides(goes_on, **clock, **before, due_at=later(DUE, hours=1))
+    assert _reminded(notices) == [(("accept", later(DUE, hours=1)),)]
+    assert told(notices) == []
+
+
+def test_a_reminder_of_an_earlier_run_keeps_its_deadline() -> None:
+    story, clock = assigned_to(), {"clock": "next_touch", "owner_id": "rep-1"}
+    story.decides("clock.warned", **clock, due_at=DUE, step=1)
+    assert _reminded(story.decides("clock.started", **clock, due_at=later(DUE, hours=4), run=2)) == []
+
+
+def _reminded(notices: list[Notice]) -> list[tuple[tuple[str, datetime], ...]]:
+    return [notice.card.deadlines for notice in notices if notice.card.kind == "reminder"]
 
 
 def test_owner_is_reminded_before_the_deadline() -> None:

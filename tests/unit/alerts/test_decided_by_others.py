@@ -3,7 +3,9 @@
 import pytest
 
 from services.alerts.cards import render
+from services.alerts.wording import Wording
 from tests.unit.alerts.alert_stories import ALERTS, DUE, NOON, Story, assigned_to, later, playbook, shown, told
+from tests.unit.alerts.test_cards import actions_of
 
 BYPASSED = {"owner_id": "rep-1", "rep_id": "rep-2", "action": "lead.sales_qualified"}
 AT = later(NOON, minutes=5)
@@ -18,21 +20,20 @@ def story_in(locale: str) -> Story:
     [
         (
             "en",
-            "Kato decided on your lead (made an SQL): 青葉商事 山田 太郎",
-            "*What to do*: Nothing more. If it was not meant so, ask Kato or change the owner.",
+            "Your lead was changed by Kato (made an SQL): 青葉商事 山田 太郎",
+            "*What to do*: Nothing. If it was not meant so, talk to them or have the owner changed.",
         ),
         (
             "ja",
-            "Katoさんがあなたのリードを動かしました（SQL化）：青葉商事 山田 太郎 様",
-            "*次にすること* 対応は不要です。意図と違う場合はKatoさんに確認するか、担当を変更してください。",
+            "あなたのリードをKatoさんが変更しました（SQL化）：青葉商事 山田 太郎 様",
+            "*次にすること* 対応は不要です。意図と違う場合は本人に確認するか、担当を変更してもらってください。",
         ),
     ],
 )
 def test_owner_is_told_who_moved_their_lead(locale: str, title: str, next_step: str) -> None:
     notices = story_in(locale).decides("owner.bypassed", AT, **BYPASSED, applied=True)
     assert told(notices) == [("bypassed", "owner:rep-1")]
-    lines = render(notices[0].card).text.splitlines()
-    assert (lines[0], lines[-1]) == (title, next_step)
+    assert render(notices[0].card).text.splitlines() == [title, next_step]
 
 
 @pytest.mark.parametrize(
@@ -40,27 +41,50 @@ def test_owner_is_told_who_moved_their_lead(locale: str, title: str, next_step: 
     [
         (
             "en",
-            "Nothing was changed (made an SQL): 青葉商事 山田 太郎",
-            "*What to do*: The lead is with Sato: ask them to do it, or have the owner changed.",
+            "Not applied (made an SQL): 青葉商事 山田 太郎",
+            "*What to do*: The lead stays with Sato: ask them to do it, or have the owner changed.",
         ),
         (
             "ja",
             "反映されていません（SQL化）：青葉商事 山田 太郎 様",
-            "*次にすること* 担当はSatoさんです。Satoさんに依頼するか、担当を変更してもらってください。",
+            "*次にすること* 担当はSatoさんのままです。Satoさんに依頼するか、担当を変更してもらってください。",
         ),
     ],
 )
 def test_whoever_decided_in_vain_is_told_whose_lead_it_is(locale: str, title: str, next_step: str) -> None:
     notices = story_in(locale).decides("owner.bypassed", AT, **BYPASSED, applied=False)
     assert told(notices) == [("not_applied", "rep:rep-2")]
-    lines = render(notices[0].card).text.splitlines()
-    assert (lines[0], lines[-1]) == (title, next_step)
+    assert render(notices[0].card).text.splitlines() == [title, next_step]
 
 
-def test_whom_the_playbook_does_not_know_cannot_be_told() -> None:
-    unknown = {**BYPASSED, "rep_id": "somebody"}
-    assert told(assigned_to().decides("owner.bypassed", AT, **unknown, applied=False)) == []
-    assert told(assigned_to().decides("owner.bypassed", AT, **(BYPASSED | {"rep_id": None}), applied=False)) == []
+@pytest.mark.parametrize(
+    ("rep_id", "en", "ja"),
+    [
+        ("crm-7", "crm-7 did this", "crm-7さんの操作は"),
+        ("rep-9", "rep-9 did this", "rep-9さんの操作は"),
+        (None, "somebody did this", "ほかの担当者さんの操作は"),
+    ],
+)
+def test_the_owner_hears_what_was_decided_in_vain_by_one_who_cannot_be_told(
+    rep_id: str | None, en: str, ja: str
+) -> None:
+    for locale, who in (("en", en), ("ja", ja)):
+        (told_owner,) = story_in(locale).decides("owner.bypassed", AT, **(BYPASSED | {"rep_id": rep_id}), applied=False)
+        assert told([told_owner]) == [("not_applied", "owner:rep-1")]
+        assert who in render(told_owner.card).text.splitlines()[1]
+
+
+def test_who_moved_the_lead_may_be_unnamed_and_is_never_called_the_owner() -> None:
+    (notice,) = assigned_to().decides("owner.bypassed", AT, **(BYPASSED | {"rep_id": None}), applied=True)
+    assert render(notice.card).text.startswith("Your lead was changed by somebody (made an SQL)")
+
+
+def test_the_message_about_another_s_decision_has_no_buttons_and_links_to_the_lead() -> None:
+    link = "https://crm.example.com/leads/{lead_id}"
+    (notice,) = assigned_to().decides("owner.bypassed", AT, **BYPASSED, applied=True)
+    message = render(notice.card, Wording(lead_link=link))
+    assert actions_of(message) == []
+    assert message.text.splitlines()[1] == "<https://crm.example.com/leads/lead-42|Open in CRM>"
 
 
 def test_the_same_again_tells_nobody_twice() -> None:
@@ -90,9 +114,9 @@ def test_a_resting_clock_shows_no_deadline_when_it_moves() -> None:
     assert story.decides("clock.moved", AT, **MOVED) == []
 
 
-def test_requests_of_an_operator_are_no_touch() -> None:
+def test_requests_of_an_operator_are_no_touch_and_nothing_that_was_said() -> None:
     story = assigned_to()
     before = story.state
     for kind in ("rescore.requested", "clocks.move_requested"):
-        assert story.happens(kind, AT) == []
+        assert story.happens(kind, AT, rep_id="rep-1", memo="by hand") == []
     assert story.state == before

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.alerts.buttons import ActionError, action_to_activity, is_from_slack, reps_by_slack
+from services.alerts.buttons import (
+    ActionError,
+    Presser,
+    action_to_activity,
+    is_from_slack,
+    presser_of,
+    reps_by_slack,
+)
 from services.alerts.cards import render
 from services.alerts.controls import Reference
 from shared.events import Event, decode
@@ -107,11 +114,27 @@ def test_reference_in_a_button_names_the_handoff_exactly(lead_id: str, cycle: in
     assert len(reference.encode()) <= 255
 
 
+@pytest.mark.parametrize(("slack", "rep"), [("U9", "boss"), ("U1", "rep-1"), ("U2", "rep-2")])
+def test_manager_and_colleagues_say_that_they_see_to_it_in_their_own_name(slack: str, rep: str) -> None:
+    event = action_to_activity(pressed("acknowledge", user={"id": slack}), reps_by_slack(playbook()))
+    assert isinstance(event, Event)
+    assert (event.type, event.data.value("rep_id")) == ("lead.acknowledged", rep)
+
+
+def test_who_pressed_and_where_is_known_for_an_answer() -> None:
+    assert presser_of(pressed("accept", channel={"id": "C-IS"})) == Presser("U1", "C-IS")
+    assert presser_of(pressed("accept")) is None
+
+
 def test_stranger_is_told_that_nothing_was_recorded() -> None:
     error = action_to_activity(pressed("accept", user={"id": "U-nobody"}), REPS)
     assert isinstance(error, ActionError)
-    assert error.text(playbook()).startswith("Your Slack account belongs to no rep")
-    assert error.text(playbook("locale: ja")).startswith("あなたのSlackアカウント")
+    assert error.text(playbook(), "U-nobody") == (
+        "Your Slack account U-nobody belongs to no rep of the playbook, so nothing was recorded."
+        " Ask whoever keeps the playbook to enter it as `slack` of your entry in routing.yaml, under `reps`."
+    )
+    japanese = error.text(playbook("locale: ja"), "<!channel>")
+    assert japanese.startswith("あなたのSlackアカウント（&lt;!channel&gt;）の担当者がプレイブックにない")
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,9 @@ class TimerLoop(Generic[P]):
             now = await domain_now(connection)
             if not await timers.due(connection, now, caught_up=True, after=None, limit=1):
                 return await self._until_next(connection, now)
-        caught_up = await self._reading.caught_up(self._pool)
-        return 0.0 if await self._fire_due(now, caught_up=caught_up) else HELD_SECONDS
+        caught_up_at = await self._reading.caught_up(self._pool, now)
+        fired = await self._fire_due(caught_up_at or now, caught_up=caught_up_at is not None)
+        return 0.0 if fired else HELD_SECONDS
 
     async def _until_next(self, connection: Connection, now: datetime) -> float:
         due_at = await timers.next_due_at(connection)

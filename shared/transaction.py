@@ -40,12 +40,14 @@ class Transaction(Generic[P]):
                 raise SameIdTwiceError(f"{event.type} {event.id}")
             self.emitted[key] = event
 
-    def set_timer(self, kind: str, subject: str, due_at: datetime | None) -> None:
-        """Ask to be called at `due_at` (domain time). None, or a later time than now set, is found when it fires."""
+    def set_timer(self, kind: str, subject: str, due_at: datetime | None, *, waits: bool = True) -> None:
+        """Ask to be called at `due_at` (domain time). None, or a later time than now set, is found when it fires.
+
+        What is due already waits until our reading has caught up, where it `waits` for that at all.
+        """
         if due_at is not None:
-            self._timers[kind, subject] = timers.Timer(
-                kind, subject, due_at, held=due_at <= self.decided_at and not self.caught_up
-            )
+            held = waits and due_at <= self.decided_at and not self.caught_up
+            self._timers[kind, subject] = timers.Timer(kind, subject, due_at, held=held)
 
     async def claim_timers(self, kind: str, subjects: list[str]) -> list[str]:
         """Of the subjects, those whose timer is still due; call it after locking them. Their timers are gone then."""

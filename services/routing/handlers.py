@@ -107,7 +107,7 @@ class _Work:
 
     async def save(self, leads: dict[str, LeadRouting]) -> None:
         for pool_id, at in self.desk.wakes.items():
-            self._tx.set_timer("pool", pool_id, at)
+            self._tx.set_timer("pool", pool_id, at, waits=False)
         await store.save(self._tx.connection, leads, self._tx.playbook)
         await store.save_desk(self._tx.connection, self.desk)
         await store.record(self._tx.connection, self._records)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from aiokafka.errors import KafkaConnectionError
 
@@ -120,6 +121,31 @@ class SilentLogs(KafkaLogs):
         return await self.logs.beginnings(places)
 
 
+class UnceasingLogs(KafkaLogs):
+    """A topic to which something is added whenever its end is asked for."""
+
+    def __init__(self, tiny: Tiny) -> None:
+        self._tiny, self._told = tiny, 0
+
+    async def ends(self) -> dict[tuple[str, int], int]:
+        await self._tiny.send(activity(f"e{self._told}"))
+        self._told += 1
+        return await self._tiny.logs.ends()
+
+    async def beginnings(self, places: object) -> dict[tuple[str, int], int]:
+        return await self._tiny.logs.beginnings(places)
+
+
+async def test_a_breach_does_not_wait_for_ever_where_there_is_always_something_unread(tiny: Tiny) -> None:
+    tiny.reading = Reading(UnceasingLogs(tiny), [LEAD_ACTIVITY])
+    await set_timers(tiny, Timer("breach", "lead-1", await tiny.domain_now()))
+
+    async with at_work(tiny.timers()):
+        await until(lambda: _held(tiny, 1))
+        await tiny.runner().take([record(0, activity("e0"))])
+        await until(lambda: has_fired(tiny, 1))
+
+
 async def test_with_kafka_silent_breaches_wait_and_warnings_go_on(tiny: Tiny) -> None:
     logs, now = SilentLogs(tiny.logs), await tiny.domain_now()
     tiny.reading = Reading(logs, [LEAD_ACTIVITY])
@@ -138,9 +164,9 @@ async def test_a_timer_is_decided_at_a_moment_for_which_reading_had_caught_up(ti
     asked = []
 
     class Noting(Reading):
-        async def caught_up(self, pool: object) -> bool:
+        async def caught_up(self, pool: object, now: datetime) -> datetime | None:
             asked.append(await tiny.domain_now())
-            return await super().caught_up(pool)
+            return await super().caught_up(pool, now)
 
     tiny.reading = Noting(tiny.logs, [LEAD_ACTIVITY])
     now = await tiny.domain_now()

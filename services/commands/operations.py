@@ -19,10 +19,12 @@ console = Console(stderr=True)
 topics_app = typer.Typer(help="Create and compare the Kafka topics of deploy/kafka/topics.yaml.", no_args_is_help=True)
 playbook_app = typer.Typer(
     help="Make a folder of rules the active playbook. scoring, routing, alerts and kpi notice by themselves, each with "
-    "the next record, timer or page that it handles; no restart is needed, and clocks that run keep their deadlines.",
+    "the next record, timer or page that it handles; no restart is needed. Clocks that run keep their deadlines until "
+    "`baton playbook move-clocks`, and nobody is qualified by new rules alone unless asked with `--rescore`.",
     no_args_is_help=True,
 )
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; only count the leads.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PerSecond = Annotated[int, typer.Option(min=1, max=10_000, help="So many leads a second.")]
 SERVICES = ("scoring", "routing", "alerts", "kpi")
@@ -104,6 +106,7 @@ def playbook_activate(
     folder: Annotated[Path, typer.Argument(help="The playbook's folder.")],
     rescore: Annotated[bool, typer.Option("--rescore", help="Have every lead judged by it now.")] = False,
     per_second: PerSecond = 50,
+    dry_run: DryRun = False,
 ) -> None:
     """Check a folder of rules and make it the active playbook; nobody is qualified by this alone.
 
@@ -111,28 +114,36 @@ def playbook_activate(
     again after an interruption: nobody is asked for twice.
     Example: baton playbook activate deploy/playbook --rescore --per-second 20
     """
-    from services.commands.playbooks import activate_folder
-    from services.commands.requests import ask_to_rescore, told
+    from services.commands.playbooks import activate_folder, checked
+    from services.commands.requests import ask, concerned, say_asked, say_would_ask
+    from shared.events.activities import RescoreRequested
 
+    if dry_run:
+        console.print(f"playbook {checked(folder).version} has no mistakes; it was not activated")
+        if rescore:
+            say_would_ask(concerned(RescoreRequested))
+        return
     version, fresh = asyncio.run(activate_folder(folder, Settings().postgres.get_secret_value()))
     console.print(f"playbook {version} is active" if fresh else f"playbook {version} was active already")
     if rescore:
-        told(ask_to_rescore(per_second), what="scoring judges each as it reads the request; `baton why LEAD` tells")
+        total = ask(RescoreRequested, per_second)
+        say_asked(total, "scoring judges each as it reads the request; `baton why LEAD` tells")
 
 
 @playbook_app.command("move-clocks")
-def playbook_move_clocks(
-    per_second: PerSecond = 50,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the leads.")] = False,
-) -> None:
+def playbook_move_clocks(per_second: PerSecond = 50, dry_run: DryRun = False) -> None:
     """Let clocks that run under an older playbook go on under the active one: new deadlines, steps and calendars.
 
     What was used of their time stays used; no deadline moves into the past. Example: baton playbook move-clocks
     """
-    from services.commands.requests import ask_to_move_clocks, told
+    from services.commands.requests import ask, concerned, say_asked, say_would_ask
+    from shared.events.activities import ClocksMoveRequested
 
-    total = ask_to_move_clocks(per_second, dry_run=dry_run)
-    told(total, what="routing moves each lead's clocks as it reads the request", dry_run=dry_run)
+    if dry_run:
+        say_would_ask(concerned(ClocksMoveRequested))
+    else:
+        total = ask(ClocksMoveRequested, per_second)
+        say_asked(total, "routing moves each lead's clocks as it reads the request; `baton why LEAD` tells")
 
 
 def run(

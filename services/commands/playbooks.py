@@ -54,7 +54,8 @@ def failed_examples(folder: PlaybookFolder) -> list[Problem]:
     return sorted(found)
 
 
-def _checked(path: Path) -> PlaybookFolder:
+def checked(path: Path) -> PlaybookFolder:
+    """The folder, without mistakes in any part or example. Raises PlaybookError."""
     try:
         folder = PlaybookFolder.read(path)
         check_whole(folder)
@@ -65,7 +66,7 @@ def _checked(path: Path) -> PlaybookFolder:
 
 async def activate_folder(path: Path, dsn: str) -> tuple[str, bool]:
     """Check a folder and make it the active playbook; (version, whether it was not so before)."""
-    folder = _checked(path)
+    folder = checked(path)
     connection = await asyncpg.connect(dsn)
     try:
         await read_json_as_values(connection)

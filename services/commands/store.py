@@ -46,6 +46,20 @@ async def scored_lead(connection: Connection, lead_id: str) -> ScoredLead | None
     return ScoredLead(state, row["score_version"], row["published_version"], row["published_at"])
 
 
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """The playbook that was activated last; `seq` tells two activations of one version apart."""
+
+    seq: int
+    version: str
+    at: datetime
+
+
+async def latest_activation(connection: Connection) -> Activation | None:
+    row = await connection.fetchrow("SELECT seq, version, activated_at FROM baton.playbook ORDER BY seq DESC LIMIT 1")
+    return Activation(row["seq"], row["version"], row["activated_at"]) if row else None
+
+
 async def versions(connection: Connection) -> list[str]:
     """The versions of the playbook that were ever active, each once, the active one first."""
     rows = await connection.fetch("SELECT version FROM baton.playbook GROUP BY version ORDER BY max(seq) DESC")

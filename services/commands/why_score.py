@@ -8,13 +8,22 @@ from services.commands import store
 from services.commands.databases import connected
 from services.commands.happenings import ABOUT
 from services.commands.store import ScoredLead
-from services.commands.why_told import BlockerTold, Check, ContributionTold, MissingTold, ScoreTold, SuggestionTold
+from services.commands.why_told import (
+    BlockerTold,
+    Check,
+    ContributionTold,
+    MissingTold,
+    QualifiedTold,
+    ScoreTold,
+    SuggestionTold,
+)
 from services.routing.state import Qualification as Told
 from services.routing.store import find
 from services.scoring.explain import (
     Part,
     Written,
     as_it_stood,
+    cause_of,
     disagreements,
     explain,
     place_of,
@@ -24,8 +33,10 @@ from services.scoring.explain import (
 from services.scoring.missing import Missing, Suggestion, missing
 from services.scoring.playbook import load, read
 from services.scoring.rules import ScoringPlaybook, in_points, to_instant, to_microseconds
+from services.scoring.state import LeadScore
 from services.scoring.store import history
 from shared.events import Event
+from shared.events.activities import RescoreRequested
 from shared.playbook import PlaybookFolder
 
 
@@ -91,7 +102,23 @@ def _told(
         contributions=tuple(_contribution(part, places, named) for part in explained.parts),
         checks=checks,
         missing=_missing(missing(state, log, file, rules, at, zone)) if with_missing else None,
+        qualified_by=_qualified_by(state, log),
     )
+
+
+def _qualified_by(state: LeadScore, log: Sequence[Event]) -> QualifiedTold | None:
+    """What the lead qualified with last in its cycle; None where it has not, or the log does not hold the activity."""
+    past = next((one for one in reversed(state.qualified) if one.cycle == state.cycle), None)
+    cause = cause_of(past, log) if past else None
+    if past is None or cause is None:
+        return None
+    return QualifiedTold(past.at, about(cause), cause.id, _reason(cause), past.backfill)
+
+
+def _reason(cause: Event) -> str:
+    if not isinstance(cause.data, RescoreRequested):
+        return ""
+    return f"an operator had every lead judged by the rules{f' {name}' if (name := cause.data.playbook) else ''}"
 
 
 def _contribution(

@@ -52,6 +52,11 @@ class Teller:
         stands = "has qualified" if told.qualified else "has not qualified"
         say(f"stage {told.stage}, cycle {told.cycle}, in which it {stands}; MQL: {bar}{least}")
 
+        if by := told.qualified_by:
+            why = f": {by.why}" if by.why else ""
+            given = "; as backfill, so it was given to nobody" if by.backfill else ""
+            say(f"qualified on {self._at_zone(by.at)} by {by.activity}{why}{given}")
+
     def score(self, told: ScoreTold) -> None:
         """Every contribution, what gave nothing, and whether the log agrees."""
         self.head(told)

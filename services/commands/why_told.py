@@ -63,6 +63,17 @@ class MissingTold:
 
 
 @dataclass(frozen=True, slots=True)
+class QualifiedTold:
+    """With which activity the lead qualified last in its cycle; `why` where that was no activity of the lead's own."""
+
+    at: datetime
+    activity: str
+    event_id: str
+    why: str
+    backfill: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreTold:
     """A lead's score as of a time, its parts, which sum to it exactly, and what was checked."""
 
@@ -83,6 +94,7 @@ class ScoreTold:
     contributions: tuple[ContributionTold, ...]
     checks: tuple[Check, ...]
     missing: MissingTold | None
+    qualified_by: QualifiedTold | None = None
 
     @property
     def agrees(self) -> bool:

@@ -18,6 +18,7 @@ from shared.events.activities import (
     LeadReturned,
     LeadSalesQualified,
     MeetingActivity,
+    OperatorRequest,
     OpportunityActivity,
     OpportunityOpened,
     OpportunityWon,
@@ -45,7 +46,7 @@ KEPT_TOUCHES = 200
 
 def fold(facts: Facts, event: Event) -> Facts:
     """The facts with one more event; the very same object when the event tells nothing that is counted."""
-    if isinstance(event.data, ActivityData | UnknownActivity):
+    if isinstance(event.data, ActivityData | UnknownActivity) and not isinstance(event.data, OperatorRequest):
         facts = _seen(facts, event)
     return _apply(event.data, facts, event)
 

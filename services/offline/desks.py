@@ -70,7 +70,7 @@ class RoutingDesk:
     reads = frozenset({LEAD_ACTIVITY, LEAD_QUALIFIED, REP_STATUS})
 
     def __init__(self, folder: PlaybookFolder, timers: VirtualTimers) -> None:
-        self._rules = load_routing(folder)
+        self.rules = load_routing(folder)
         self._timers = timers
         self._desk = Desk()
         self._waiting: dict[str, dict[str, datetime]] = defaultdict(dict)
@@ -79,23 +79,23 @@ class RoutingDesk:
 
     def apply(self, event: Event, at: datetime) -> Sequence[Event]:
         if event.data.topic == REP_STATUS:
-            routing.apply_rep(self._desk, event, at, self._rules)
+            routing.apply_rep(self._desk, event, at, self.rules)
             self._wake_pools()
             return ()
-        if event.type not in routing.types_read(self._rules):
+        if event.type not in routing.types_read(self.rules):
             return ()
         state = self.leads.get(event.subject) or LeadRouting(event.subject)
-        return self._keep(routing.apply(state, event, at, self._desk, self._rules))
+        return self._keep(routing.apply(state, event, at, self._desk, self.rules))
 
-    def on_due(self, kind: str, subject: str, at: datetime) -> Sequence[Event]:
+    def on_due(self, kind: str, subject: str, at: datetime, *, caught_up: bool = True) -> Sequence[Event]:
         if kind == "pool":
             return self._drain(subject, at)
         state = self.leads[subject]
-        return self._keep(routing.on_due(state, at, at, caught_up=True, desk=self._desk, rules=self._rules))
+        return self._keep(routing.on_due(state, at, at, caught_up=caught_up, desk=self._desk, rules=self.rules))
 
     def _drain(self, pool_id: str, at: datetime) -> Sequence[Event]:
         oldest_first = sorted(self._waiting[pool_id].items(), key=lambda item: (item[1], item[0]))
-        drained = routing.drain([self.leads[lead] for lead, _ in oldest_first], pool_id, at, self._desk, self._rules)
+        drained = routing.drain([self.leads[lead] for lead, _ in oldest_first], pool_id, at, self._desk, self.rules)
         events = [event for routed in drained.routed for event in self._keep(routed)]
         self._desk.wake(pool_id, drained.next_at)
         self._wake_pools()
@@ -134,8 +134,8 @@ class AlertsDesk:
         state = self.leads.get(event.subject) or LeadAlerts(event.subject)
         return self._keep(alerts.apply(state, event, at, self._playbook))
 
-    def on_due(self, _: str, subject: str, at: datetime) -> Sequence[Event]:
-        return self._keep(alerts.on_due(self.leads[subject], at, at, True, self._playbook))
+    def on_due(self, _: str, subject: str, at: datetime, *, caught_up: bool = True) -> Sequence[Event]:
+        return self._keep(alerts.on_due(self.leads[subject], at, at, caught_up, self._playbook))
 
     def _keep(self, decided: AlertsDecided) -> Sequence[Event]:
         self.leads[decided.state.lead] = decided.state

@@ -98,7 +98,7 @@ def apply(state: LeadRouting, event: Event, decided_at: datetime, desk: Desk, ru
         follow(turn, tell_stages(turn, move), event)
     if not event.backfill:
         start_on(turn, event)
-    if isinstance(event.data, ClocksMoveRequested):
+    if isinstance(event.data, ClocksMoveRequested) and not event.backfill:
         move_clocks(turn)
     desk.accounts.note(turn.state, rules.accounts)
     return turn.result()

@@ -16,13 +16,17 @@ from shared.events.activities import (
     TOUCHES,
     LeadAccepted,
     LeadAcknowledged,
+    LeadRecycled,
     LeadRejected,
     LeadSnoozed,
     OwnerChanged,
     RepAction,
 )
 from shared.events.derived import Stage
-from shared.events.lifecycle import Lifecycle
+from shared.events.lifecycle import ENDS, Lifecycle
+
+RESTING = frozenset({"lead", *ENDS}) - {"disqualified"}
+"""Stages at which nobody works on the lead."""
 
 PASSED_ON: dict[str, Stage] = {"lead.qualified": "mql", "lead.sales_qualified": "sql"}
 """Moves that hand the lead over although it stands there already: its team had rejected it before."""
@@ -110,6 +114,8 @@ def act(turn: Turn, event: Event, data: RepAction) -> None:
     match data:
         case LeadSnoozed() if may_follow(turn, event):
             pause(turn, event, data)
+        case LeadRecycled():
+            _rest_again(turn, event)
         case LeadAcknowledged():
             acknowledge(turn, event)
         case OwnerChanged():
@@ -121,6 +127,13 @@ def act(turn: Turn, event: Event, data: RepAction) -> None:
         case _ if event.type in TOUCHES:
             _accept(turn, event, data)
             _work(turn, event, data)
+
+
+def _rest_again(turn: Turn, event: Event) -> None:
+    """A lead that was given to be revisited, and still rests, is nobody's again: its stage does not move by that."""
+    handoff = turn.state.open_handoff
+    if handoff and handoff.why == "revisit" and turn.state.standing.stage in RESTING and event.time >= handoff.since:
+        close(turn, handoff)
 
 
 def _of_owner(turn: Turn, event: Event, data: RepAction) -> Handoff | None:

@@ -9,7 +9,7 @@ from services.routing.clocks import end_clocks, tell_closed
 from services.routing.giving import take, withdraw
 from services.routing.pausing import resumed
 from services.routing.picking import Ask, settle, weigh
-from services.routing.presence import OFF_HOURS, next_opening_for
+from services.routing.presence import OFF_HOURS, opening_without_obstacle
 from services.routing.records import Record
 from services.routing.state import Handoff, LeadRouting
 from services.routing.turn import Turn
@@ -29,7 +29,7 @@ def next_at(clock: Clock, *, caught_up: bool = True) -> datetime | None:
 
 def may_reassign(state: LeadRouting, at: datetime) -> bool:
     """Whether firing what is due at `at` could take the lead from its owner, or give it to one."""
-    if state.revisit and state.revisit.at <= at:
+    if state.revisit and state.revisit.at is not None and state.revisit.at <= at:
         return True
     return any(
         step.action == "reassign" and step.at <= at
@@ -121,14 +121,13 @@ def _another(turn: Turn, clock: Clock) -> Record | None:
 
 
 def _opens_at(turn: Turn, record: Record) -> datetime | None:
-    """When somebody comes to work who may have the lead then, where nobody else may: a step that is due at closing
-    would find nobody for ever."""
-    off_hours = {one.rep for one in record.candidates if one.passed_over == OFF_HOURS}
-    pool = turn.rules.pools.get(record.pool or "")
-    if record.chosen is not None or pool is None or not off_hours:
+    """When the first comes to work of those who are passed over for the hour alone, where nobody may have the lead now:
+    a step that is due at closing would find nobody for ever. Who is on leave by then is not waited for."""
+    if record.chosen is not None:
         return None
-    others = frozenset(pool.members) - off_hours
-    return next_opening_for(pool, turn.desk, turn.rules, turn.decided_at, [others])
+    off_hours = (turn.rules.reps[one.rep] for one in record.candidates if one.passed_over == OFF_HOURS)
+    chances = (opening_without_obstacle(rep, turn.desk.rep(rep.id), turn.decided_at) for rep in off_hours)
+    return min((at for at in chances if at is not None), default=None)
 
 
 def _held_by(turn: Turn, clock: Clock) -> Handoff | None:

@@ -142,7 +142,7 @@ def shifted(calendar: WorkCalendar, clock: Clock, rest: Rest) -> Clock:
     """The clock with each of its times after the pause later by the working time not used. Raises NoOpeningError."""
 
     def later(at: datetime) -> datetime:
-        return calendar.due(rest.resumed_at, calendar.elapsed(rest.paused_at, at)) if at > rest.paused_at else at
+        return calendar.due(rest.resumed_at, calendar.elapsed(rest.paused_at, at)) if at >= rest.paused_at else at
 
     return replace(
         clock,

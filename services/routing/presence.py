@@ -45,6 +45,12 @@ def next_chance(rep: Rep, state: RepState, at: datetime, *, hours_count: bool) -
     return None
 
 
+def opening_without_obstacle(rep: Rep, state: RepState, at: datetime) -> datetime | None:
+    """The rep's next opening; None where something else will be in the way then, or it never comes."""
+    opens_at = _opening(rep, at)
+    return opens_at if opens_at is not None and obstacle(rep, state, opens_at) is None else None
+
+
 def _end_of_obstacle(rep: Rep, state: RepState, at: datetime) -> datetime | None:
     today = at.astimezone(rep.zone).date()
     leave = rep.on_leave(today)

@@ -4,21 +4,20 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from services.routing.giving import can_take, give_named, next_attempt, route
+from services.routing.handoff import RESTING
 from services.routing.rules import RoutingRules
 from services.routing.state import Handoff, LeadRouting, Revisit
 from services.routing.turn import Turn
 from shared.events import Event
-from shared.events.lifecycle import ENDS
 from shared.worktime import NoOpeningError
-
-RESTING = frozenset({"lead", *ENDS}) - {"disqualified"}
-"""Stages at which nobody works on the lead."""
 
 
 def plan(turn: Turn, event: Event) -> None:
-    """Remember the day that the event names; the latest event by its own time counts."""
+    """Remember the day that the event names; the latest event by its own time counts, and no day comes twice."""
     day, known = event.data.value("revisit_on"), turn.state.revisit
     if not isinstance(day, date) or (known is not None and known.told_at > event.time):
+        return
+    if known is not None and known.at is None and day <= known.day:
         return
     at = _opening(turn.rules, _last_handoff(turn.state, turn.rules), day)
     turn.state.revisit = Revisit(day, event.time, at) if at else None
@@ -53,7 +52,8 @@ def fire_revisit(turn: Turn, at: datetime, *, caught_up: bool) -> None:
     due = revisit_at(turn.state, caught_up=caught_up)
     if due is None or due > at or turn.state.revisit is None:
         return
-    day, turn.state.revisit = turn.state.revisit.day, None
+    day = turn.state.revisit.day
+    turn.state.revisit = replace(turn.state.revisit, at=None)
     standing, last = turn.state.standing, _last_handoff(turn.state, turn.rules)
     if standing.stage not in RESTING or turn.state.open_handoff:
         return

@@ -128,11 +128,12 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True)
 class Revisit:
-    """The day on which the lead goes back to its last owner; `at` is their opening on that day, or after it."""
+    """The day on which the lead goes back to its last owner; `at` is their opening on that day, or after it, None once
+    it has come."""
 
     day: date
     told_at: datetime
-    at: datetime
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

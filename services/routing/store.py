@@ -69,6 +69,20 @@ async def find(connection: Connection, lead_id: str) -> LeadRouting | None:
     return _STATE.validate_json(state) if state else None
 
 
+async def with_clocks_of_others(connection: Connection, version: str, after: str, most: int) -> list[str]:
+    """The ids of leads in their order, so many of those after one, that have a running or paused clock of another
+    version of the playbook."""
+    rows = await connection.fetch(
+        "SELECT lead_id FROM lead WHERE lead_id > $2 AND owner_id IS NOT NULL AND EXISTS"
+        " (SELECT FROM jsonb_array_elements(state::jsonb -> 'clocks') AS clock WHERE clock ->> 'playbook' <> $1"
+        " AND clock ->> 'status' <> 'breached' AND clock ->> 'closed_at' IS NULL) ORDER BY lead_id LIMIT $3",
+        version,
+        after,
+        most,
+    )
+    return [row["lead_id"] for row in rows]
+
+
 async def waiting_in(connection: Connection, pool_id: str, present: Sequence[str] | None) -> list[str]:
     """The leads that wait in the pool and that somebody of those present may have, in their order, so many at once and
     without locks. None: whoever is there, because the pool is gone."""
@@ -89,7 +103,12 @@ async def unable_of_waiting(connection: Connection, pool_id: str) -> list[frozen
 
 
 async def wake_pools(connection: Connection) -> None:
-    """Look at every pool with waiting leads anew: a playbook may have given it room, or done away with it."""
+    """Look at every pool with waiting leads anew: a playbook may have given it room, or done away with it. Who may not
+    have them is found by its rules: somebody may have learned what a lead needs."""
+    await connection.execute(
+        "WITH waiting AS (SELECT lead_id FROM routing.lead WHERE waiting_pool IS NOT NULL ORDER BY lead_id FOR UPDATE)"
+        " UPDATE routing.lead SET waiting_had = '[]' FROM waiting WHERE lead.lead_id = waiting.lead_id"
+    )
     await connection.execute(
         "INSERT INTO routing.timer (kind, subject, due_at)"
         " SELECT DISTINCT 'pool', waiting_pool, baton.domain_now() FROM routing.lead WHERE waiting_pool IS NOT NULL"

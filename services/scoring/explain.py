@@ -228,13 +228,19 @@ def disagreements(kept: LeadScore, log: Sequence[Event], playbook: ScoringPlaybo
     return found
 
 
+def cause_of(past: Qualification, log: Sequence[Event]) -> Event | None:
+    """The activity with which the lead qualified; None where the log does not hold it."""
+    ids = (derived_id(one, LeadQualified.event_type, one.subject, [past.cycle]) for one in log)
+    return next((one for one, name in zip(log, ids, strict=False) if name == past.id), None)
+
+
 def score_at_qualification(past: Qualification, log: Sequence[Event], playbook: ScoringPlaybook) -> Score | None:
     """The score with which the lead qualified, counted anew from what had been read by then.
 
     `log` is in the order in which it was read; None where it does not hold the activity that qualified the lead.
     """
-    for place, cause in enumerate(log):
-        if derived_id(cause, LeadQualified.event_type, cause.subject, [past.cycle]) == past.id:
-            state = refold(LeadScore(), in_order(log[: place + 1]), playbook)
-            return assess(state, playbook, state.latest)
-    return None
+    cause = cause_of(past, log)
+    if cause is None:
+        return None
+    state = refold(LeadScore(), in_order(log[: log.index(cause) + 1]), playbook)
+    return assess(state, playbook, state.latest)

@@ -28,8 +28,9 @@ MOST_BY_MACHINES = 20
 
 
 def is_activity(event: Event) -> bool:
-    """Whether the event is of an activity type, or of a type that nothing declares: a company has its own."""
-    return event.data.topic in ACTIVITY_TOPICS
+    """Whether the event is of an activity type, or of a type that nothing declares: a company has its own. What is
+    asked about clocks concerns no score."""
+    return event.data.topic in ACTIVITY_TOPICS and not isinstance(event.data, ClocksMoveRequested)
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -101,7 +102,7 @@ def note_company(state: LeadScore, event: Event, place: OrderKey) -> None:
     named = event.data.value("account_id")
     if isinstance(named, str) and named and (state.account is None or state.account[0] < place):
         state.account = (place, named)
-    state.is_live |= not (event.backfill or isinstance(event.data, RescoreRequested | ClocksMoveRequested))
+    state.is_live |= not (event.backfill or isinstance(event.data, RescoreRequested))
 
 
 def _note_move(state: LeadScore, event: Event) -> None:

@@ -10,6 +10,7 @@ from services.scoring.contributions import assess, view
 from services.scoring.domain import apply
 from services.scoring.explain import Written, told_in, written
 from services.scoring.playbook import Place
+from services.scoring.qualification import WITH_MARKETING
 from services.scoring.rules import FitRule, ScoringPlaybook, to_instant
 from services.scoring.state import LeadScore
 from services.scoring.witness import Fields, candidates
@@ -78,7 +79,7 @@ def missing(
     blockers = tuple(_blockers(state, file))
     obstacles = list(_obstacles(state, playbook, zone))
     if not (points or fit or blockers or obstacles):
-        obstacles.append(_nothing_missing(history))
+        obstacles.append(_nothing_missing(state, history))
     found = sorted(_suggestions(state, history, file, playbook, at), key=lambda one: (one.gain, one.rule))
     return Missing(points, fit, blockers, tuple(obstacles), tuple(found[:MOST_SUGGESTIONS]), written(file))
 
@@ -114,11 +115,13 @@ def _obstacles(state: LeadScore, playbook: ScoringPlaybook, zone: tzinfo) -> Ite
         yield f"it has qualified in this cycle ({state.cycle}) already, on {told_in(zone, past[-1].at)}"
 
 
-def _nothing_missing(history: Sequence[Event]) -> str:
+def _nothing_missing(state: LeadScore, history: Sequence[Event]) -> str:
+    or_asked = ", or when an operator asks for a rescore" if state.stage in WITH_MARKETING else ""
+    when = f"it qualifies at its next activity that gives points or changes the fit{or_asked}"
     latest = max(history, key=order_key, default=None)
     if latest is not None and isinstance(latest.data, RepAction):
-        return f"the latest activity, {latest.type}, is a rep's action, and those never qualify a lead"
-    return "every criterion is met; it qualifies at its next activity that gives points or changes the fit"
+        return f"the latest activity, {latest.type}, is a rep's action, and those never qualify a lead: {when}"
+    return f"every criterion is met; {when}"
 
 
 def _suggestions(

@@ -1,7 +1,8 @@
 """When an activity qualifies its lead: once for each armed (cycle, wins), and never by what a rep did.
 
-An operator's `rescore.requested` qualifies as well, except customers: to edit the rules is no sign of an expansion.
-What is known of the lead by backfill alone qualifies as backfill then, and is given to nobody.
+An operator's `rescore.requested` qualifies as well, by the threshold alone, whom nobody has in hand: never a customer,
+because to edit the rules is no sign of an expansion. It is no live activity of the lead in the sense of DESIGN §1: what
+is known by backfill alone qualifies as backfill then, is given to nobody, and stays armed for the first live activity.
 
 A lead is armed in each cycle, after each win once more for an expansion, and again while no handoff is open: after it
 fell below `rearm_below`, and for an instant type after its team gave it back. At SQL and opportunity it is not armed:
@@ -24,7 +25,8 @@ ArmedKey = tuple[int, int]
 
 NEVER: frozenset[Stage] = frozenset({"sql", "opportunity"})
 """Stages at which the table of stages has no such move."""
-NEVER_ON_REQUEST = NEVER | {"customer"}
+WITH_MARKETING: frozenset[Stage] = frozenset({"lead", "lost", "disqualified", "churned"})
+"""Stages at which no team has the lead in hand."""
 
 
 def qualify(state: LeadScore, cause: Event, playbook: ScoringPlaybook, *, changes_fit: bool) -> tuple[Event, ...]:
@@ -32,8 +34,11 @@ def qualify(state: LeadScore, cause: Event, playbook: ScoringPlaybook, *, change
     if isinstance(cause.data, RepAction):
         return ()
     (stage, key), asked = _place_at(state, cause, playbook), isinstance(cause.data, RescoreRequested)
-    instant, backfill = cause.type in playbook.mql.instant, cause.backfill or (asked and not state.is_live)
-    if stage in (NEVER_ON_REQUEST if asked else NEVER) or not _is_armed(state, key, instant=instant, backfill=backfill):
+    instant = cause.type in playbook.mql.instant and not asked
+    backfill = cause.backfill or (asked and not state.is_live)
+    if stage in NEVER or (asked and not _heeds_request(state, stage, key)):
+        return ()
+    if not _is_armed(state, key, instant=instant, backfill=backfill):
         return ()
     if not (instant or asked or changes_fit or _gives_points(state, cause, playbook)):
         return ()
@@ -46,6 +51,14 @@ def qualify(state: LeadScore, cause: Event, playbook: ScoringPlaybook, *, change
     state.rearmed = False
     stand(state, playbook)
     return (event,)
+
+
+def _heeds_request(state: LeadScore, stage: Stage, key: ArmedKey) -> bool:
+    """Whether the lead has not moved on since the request's own time, and no team has it in hand, as far as activities
+    tell: an MQL that has never qualified was passed on by people."""
+    if (stage, key) != (state.stage, (state.cycle, state.wins)):
+        return False
+    return stage in WITH_MARKETING or (stage == "mql" and state.has_qualified)
 
 
 def note_fall(state: LeadScore, at: int, playbook: ScoringPlaybook) -> None:

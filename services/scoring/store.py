@@ -93,6 +93,12 @@ async def find(connection: Connection, lead_id: str) -> LeadScore | None:
     return _STATE.validate_json(state) if state else None
 
 
+async def known(connection: Connection, after: str, most: int) -> list[str]:
+    """The ids of leads in their order, so many of those that come after one."""
+    rows = await connection.fetch("SELECT lead_id FROM lead WHERE lead_id > $1 ORDER BY lead_id LIMIT $2", after, most)
+    return [row["lead_id"] for row in rows]
+
+
 async def recorded(connection: Connection, since: datetime | None) -> AsyncIterator[bytes]:
     """The bodies of all activities read since a machine time, in the order in which they were read."""
     query = "SELECT body FROM activity WHERE $1::timestamptz IS NULL OR read_at >= $1 ORDER BY seq"

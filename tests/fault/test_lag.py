@@ -3,23 +3,29 @@
 import asyncio
 import json
 import time
-import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from datetime import time as time_of_day
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.local.system import LocalSystem
+from services.routing.state import LeadRouting
 from shared.clock import domain_now, set_clock
 from shared.topics import LEAD_ACTIVITY, LEAD_HANDOFF
-from tests.fault.conftest import QUICK
 from tests.servers import KafkaAddress, PostgresAddress
+from tests.support.gauging import measured
 from tests.support.live import Connected, activity, outcome, publish, read_all, until_quiet
 from tests.support.systems import live_system
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
-DILIGENT = 20
+OFFICE = Path(__file__).parents[1] / "support" / "office"
+TOKYO, TUESDAY = ZoneInfo("Asia/Tokyo"), 1
+WITHIN = timedelta(minutes=10)
+DILIGENT = [f"lag-{n}" for n in range(20)]
 IDLE = "lag-idle"
 """The lead whose owner did nothing."""
 PATIENCE_SECONDS = 60
@@ -32,23 +38,45 @@ def system(
 ) -> Iterator[LocalSystem]:
     # With one lane a service that is kept from committing need not wait for a second one to join its group.
     folder, settings = tmp_path_factory.mktemp("lag"), {"BATON_LANES": "1"}
-    with live_system(kafka.bootstrap_servers, postgres.dsn, folder, QUICK, settings) as running:
+    with live_system(kafka.bootstrap_servers, postgres.dsn, folder, OFFICE, settings) as running:
         yield running
 
 
-async def now(system: LocalSystem, *, later: timedelta = timedelta(0)) -> datetime:
-    """Domain time, moved on by so much."""
+async def tuesday_at_ten(system: LocalSystem) -> datetime:
+    """Let domain time go on from the next Tuesday morning, when the office is open."""
     async with Connected(system, "routing") as connection:
-        at = await domain_now(connection) + later
-        await set_clock(connection, at, 1)
-    return at
+        now = (await domain_now(connection)).astimezone(TOKYO)
+        day = now.date() + timedelta(days=(TUESDAY - now.weekday() - 1) % 7 + 1)
+        morning = datetime.combine(day, time_of_day(10), TOKYO)
+        await set_clock(connection, morning, 1)
+    return morning
 
 
-async def told(system: LocalSystem, lead: str | None = None) -> list[dict[str, object]]:
-    """Routing's decisions on clocks, each once, of one lead or of all."""
+async def pass_time(system: LocalSystem, more: timedelta) -> None:
+    async with Connected(system, "routing") as connection:
+        await set_clock(connection, await domain_now(connection) + more, 1)
+
+
+async def told(system: LocalSystem, lead: str | None = None) -> list[Event]:
+    """What routing has told of owners and clocks, each once, of one lead or of all."""
     events = {event["id"]: event for event in map(json.loads, await read_all(system, LEAD_HANDOFF))}
-    of_clocks = (event for event in events.values() if str(event["type"]).startswith("clock."))
-    return [event for event in of_clocks if lead in (None, event["subject"])]
+    return [event for event in events.values() if lead in (None, event["subject"])]
+
+
+def of_type(events: list[Event], kind: str) -> list[Event]:
+    return [event for event in events if event["type"] == kind]
+
+
+async def routed(system: LocalSystem) -> Mapping[str, LeadRouting]:
+    return (await outcome(system)).routed
+
+
+async def owners(system: LocalSystem) -> dict[str, str | None]:
+    return {lead: state.open_handoff.owner for lead, state in (await routed(system)).items() if state.open_handoff}
+
+
+def accepted(lead: str, rep: str | None, at: datetime) -> Event:
+    return activity(f"accept-{lead}", "lead.accepted", lead, at.isoformat(), rep_id=rep)
 
 
 @asynccontextmanager
@@ -59,19 +87,13 @@ async def cannot_catch_up(system: LocalSystem) -> AsyncIterator[None]:
         yield
 
 
-async def until_timers_are_held(system: LocalSystem) -> int:
-    """How many timers routing says that it holds back, while there is something that it has not read."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not (held := await asyncio.to_thread(_held, system.services["routing"].url)):
-        assert time.monotonic() < end, "routing held no timer: it had nothing to catch up with"
-        await asyncio.sleep(0.05)
-    return held
-
-
-def _held(url: str) -> int:
-    with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
-        lines = answer.read().decode().splitlines()
-    return int(sum(float(line.split()[-1]) for line in lines if line.startswith("baton_timers_held{")))
+async def until_timers_are_held(system: LocalSystem, wanted: int) -> None:
+    """Wait until routing says that it holds back so many timers, because there is something that it has not read."""
+    end, held = time.monotonic() + PATIENCE_SECONDS, 0
+    while held != wanted:
+        assert time.monotonic() < end, f"routing held {held} timers, not {wanted}"
+        await asyncio.sleep(0.1)
+        held = await asyncio.to_thread(measured, system.services["routing"], "baton_timers_held")
 
 
 def at(moment: object) -> datetime:
@@ -79,46 +101,39 @@ def at(moment: object) -> datetime:
 
 
 async def test_an_hour_of_our_own_lag_makes_no_breach_and_what_was_missed_is_one(system: LocalSystem) -> None:
-    began = await now(system)
-    leads = [*(f"lag-{n}" for n in range(DILIGENT)), IDLE]
+    began, leads = await tuesday_at_ten(system), [*DILIGENT, IDLE]
     await publish(system, [activity(f"raise-{lead}", "demo.requested", lead, began.isoformat()) for lead in leads])
     await until_quiet(system)
-    owners = {lead: state.open_handoff.owner for lead, state in (await outcome(system)).routed.items()}
-    started = {str(event["subject"]): event for event in await told(system) if event["type"] == "clock.started"}
-    assert started.keys() == set(leads)
+    owned = await owners(system)
+    due = {event["subject"]: at(event["data"]["due_at"]) for event in of_type(await told(system), "clock.started")}
+    assert due.keys() == owned.keys() == set(leads)
+    assert all(began + WITHIN <= due_at for due_at in due.values())
 
     await asyncio.to_thread(system.services["routing"].stop)
-    await now(system, later=timedelta(hours=1))
-    accepted = began + timedelta(minutes=5)
-    in_time = [
-        activity(f"accept-{lead}", "lead.accepted", lead, accepted.isoformat(), rep_id=owners[lead])
-        for lead in leads
-        if lead != IDLE
-    ]
-    await publish(system, in_time)
+    await pass_time(system, timedelta(hours=1))
+    done = {lead: due[lead] - timedelta(seconds=25 * n + 1) for n, lead in enumerate(DILIGENT)}
+    await publish(system, [accepted(lead, owned[lead], done_at) for lead, done_at in done.items()])
     async with cannot_catch_up(system):
         await asyncio.to_thread(system.services["routing"].start)
-        held = await until_timers_are_held(system)
+        await until_timers_are_held(system, len(leads))
+        assert of_type(await told(system), "clock.breached") == []
     await until_quiet(system)
+    await until_timers_are_held(system, 0)
 
-    assert 0 < held <= len(leads)
-    decided = await told(system)
-    breached = [event for event in decided if event["type"] == "clock.breached"]
-    assert {event["subject"] for event in breached} == {IDLE}
-    first = min(breached, key=lambda event: at(event["time"]))
-    assert at(first["time"]) == at(started[IDLE]["data"]["due_at"])
-    met = {event["subject"]: event["data"] for event in decided if event["type"] == "clock.met"}
-    assert met.keys() == set(leads) - {IDLE}
-    assert {at(data["met_at"]) for data in met.values()} == {accepted}
-    routed = (await outcome(system)).routed
-    assert {lead: routed[lead].open_handoff.owner for lead in met} == {lead: owners[lead] for lead in met}
+    news = await told(system)
+    breached = of_type(news, "clock.breached")
+    assert {event["subject"] for event in [*breached, *of_type(news, "lead.reassigned")]} == {IDLE}
+    assert min(at(event["time"]) for event in breached) == due[IDLE]
+    assert {event["subject"]: at(event["data"]["met_at"]) for event in of_type(news, "clock.met")} == done
+    now_owned = await owners(system)
+    assert {lead for lead in leads if now_owned[lead] != owned[lead]} == {IDLE}
 
-    late_report = activity("accept-idle", "lead.accepted", IDLE, accepted.isoformat(), rep_id=owners[IDLE])
+    late_report = accepted(IDLE, owned[IDLE], due[IDLE] - timedelta(minutes=5))
     await publish(system, [late_report])
     await until_quiet(system)
-    (corrected,) = [event for event in await told(system, IDLE) if event["type"] == "clock.corrected"]
+
+    (corrected,) = of_type(await told(system, IDLE), "clock.corrected")
     assert (corrected["data"]["was"], corrected["data"]["now"]) == ("breached", "met")
     assert corrected["data"]["evidence_id"] == late_report["id"]
     assert corrected["data"]["reported_late_by"] > timedelta(minutes=50).total_seconds()
-    given_on = routed[IDLE].open_handoff
-    assert (await outcome(system)).routed[IDLE].open_handoff.owner == given_on.owner != owners[IDLE]
+    assert await owners(system) == now_owned, "what was reported late undoes no reassignment"

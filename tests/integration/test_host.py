@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from shared import kafka as kafka_module
 from shared.host import NotReadyError, run_until
-from shared.kafka import KafkaLogs
+from shared.kafka import KafkaLogs, describe_topics
 from shared.provisioning import TopicsError, apply_topics, check_topics, read_topics
 from shared.records import partition_of
 from shared.service import Running
@@ -135,7 +135,11 @@ async def recreate(tiny: Tiny) -> None:
     async def made_again() -> bool:
         return bool(await asyncio.to_thread(apply_topics, tiny.settings.kafka, tiny.settings.topic_prefix, wanted))
 
+    async def is_known() -> bool:
+        return bool(await asyncio.to_thread(describe_topics, tiny.settings.kafka, [tiny.topic]))
+
     await until(made_again)
+    await until(is_known)
 
 
 async def test_a_topic_with_other_settings_than_written_down_is_told_setting_by_setting(whole: Tiny) -> None:

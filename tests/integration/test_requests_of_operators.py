@@ -1,5 +1,6 @@
 """`playbook activate --rescore` and `playbook move-clocks`: one request a lead in Kafka, and what it brings about."""
 
+import json
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -59,20 +60,45 @@ async def requests(kafka: KafkaAddress, topic: str) -> Sequence[Event]:
 async def test_leads_are_judged_anew_on_request_and_asking_again_changes_nothing(
     run: Run, easier: Path, kafka: KafkaAddress, broker: str, database: str
 ) -> None:
+    others = [
+        event(10, "profile.updated", MORNING, subject="lead-7", title_level="staff"),
+        event(11, "profile.updated", MORNING, subject="lead-8", title_level="director", employees=2000),
+        event(12, "lead.sales_qualified", MORNING, subject="lead-8", rep_id="rep-01"),
+    ]
+    await happen(database, others)
     result = await run("playbook", "activate", str(easier), "--rescore", "--per-second", "1000")
-    assert (result.exit_code, "4 leads were asked for" in result.stderr) == (0, True), result.output
+    assert (result.exit_code, "6 leads were asked for" in result.stderr) == (0, True), result.output
     asked = await requests(kafka, broker)
     assert sorted((one.subject, one.type) for one in asked) == [
-        (lead, "rescore.requested") for lead in (*LEADS, "lead-9")
+        (lead, "rescore.requested") for lead in (*LEADS, "lead-7", "lead-8", "lead-9")
     ]
 
     told = await happen(database, asked, easier)
     assert sorted(one.subject for one in told if one.type == "lead.qualified") == list(LEADS)
     assert sorted(one.subject for one in told if one.type == "lead.assigned") == list(LEADS)
+    why = await run("why", "lead-1")
+    assert why.exit_code == 0, why.output
+    assert "by rescore.requested: an operator had every lead judged by the rules" in why.stdout
 
     again = await run("playbook", "activate", str(easier), "--rescore", "--per-second", "1000")
     assert "was active already" in again.stderr
     assert sorted(map(str, await requests(kafka, broker))) == sorted(map(str, [*asked, *asked]))
+    assert [one.type for one in await happen(database, asked, easier) if one.type == "lead.qualified"] == []
+
+
+async def test_a_dry_run_counts_the_leads_and_changes_nothing(
+    run: Run, easier: Path, kafka: KafkaAddress, broker: str
+) -> None:
+    result = await run("playbook", "activate", str(easier), "--rescore", "--dry-run")
+    assert (result.exit_code, "4 leads would be asked for" in result.stderr) == (0, True), result.output
+    assert await requests(kafka, broker) == []
+    assert "is active" in (await run("playbook", "activate", str(easier))).stderr
+
+
+async def test_leads_are_asked_for_in_pages_each_once(run: Run, kafka: KafkaAddress, broker: str) -> None:
+    result = await run("playbook", "activate", str(PLAYBOOK), "--rescore", "--per-second", "3")
+    assert "4 leads were asked for" in result.stderr, result.output
+    assert sorted(one.subject for one in await requests(kafka, broker)) == [*LEADS, "lead-9"]
 
 
 async def test_clocks_move_on_request_and_only_those_of_other_rules_are_asked_for(
@@ -94,3 +120,15 @@ async def test_clocks_move_on_request_and_only_those_of_other_rules_are_asked_fo
         "first_touch_hand_raise": timedelta(0),
     }
     assert "0 leads would" in (await run("playbook", "move-clocks", "--dry-run")).stderr
+
+
+async def test_clocks_that_were_stopped_too_late_have_nothing_left_to_move(
+    run: Run, easier: Path, database: str
+) -> None:
+    assert (await run("playbook", "activate", str(easier))).exit_code == 0
+    owner = json.loads((await run("why", "lead-9", "--json")).stdout)["owner"]["owner"]
+    late = event(20, "call.connected", MORNING + timedelta(minutes=20), subject="lead-9", rep_id=owner)
+    await happen(database, [late], easier)
+    clocks = json.loads((await run("why", "lead-9", "--json")).stdout)["owner"]["clocks"]
+    assert "closed late" in {clock["status"] for clock in clocks}
+    assert "0 leads would be asked for" in (await run("playbook", "move-clocks", "--dry-run")).stderr

@@ -99,14 +99,16 @@ async def until_quiet(system: LocalSystem) -> None:
 
 
 async def unfinished(system: LocalSystem) -> list[str]:
-    """What is left to do; asked in the order of the flow, so that an empty answer holds for all of it."""
-    found: list[str] = []
+    """What the first service that is busy has left to do, asked in the order of the flow; so an empty answer holds for
+    all of it, and asking takes little from a system that is at work."""
     for service in SERVICES:
         pool = await db.connect(system.dsn, service, most=1)
         async with pool.acquire() as connection:
-            found += [f"{service}: {work}" for work in await _unfinished(system, service, connection)]
+            found = [f"{service}: {work}" for work in await _unfinished(system, service, connection)]
         await db.close(pool)
-    return found
+        if found:
+            return found
+    return []
 
 
 async def _unfinished(system: LocalSystem, service: str, connection: db.Connection) -> list[str]:

@@ -38,7 +38,7 @@ from shared.events.activities.deals import (
     UpsellProposed,
     UpsellWon,
 )
-from shared.events.activities.requests import ClocksMoveRequested, RescoreRequested
+from shared.events.activities.requests import ClocksMoveRequested, OperatorRequest, RescoreRequested
 from shared.events.activities.touches import (
     TOUCHES,
     CallAttempted,
@@ -100,6 +100,7 @@ __all__ = [
     "MeetingHeld",
     "MeetingNoShow",
     "MeetingRescheduled",
+    "OperatorRequest",
     "OpportunityActivity",
     "OpportunityAdvanced",
     "OpportunityCancelled",

@@ -12,7 +12,15 @@ from services.alerts.kinds import Kind
 from services.cli import app
 from services.commands.why_owner import WHY_TOLD
 from services.commands.why_text import Teller, points
-from services.commands.why_told import BlockerTold, Check, ContributionTold, MissingTold, ScoreTold, SuggestionTold
+from services.commands.why_told import (
+    BlockerTold,
+    Check,
+    ContributionTold,
+    MissingTold,
+    QualifiedTold,
+    ScoreTold,
+    SuggestionTold,
+)
 
 PLAYBOOK = Path(__file__).parents[3] / "deploy" / "playbook"
 AT = datetime(2026, 4, 6, 1, tzinfo=UTC)
@@ -27,7 +35,7 @@ def part(rule, value, why, *, event_id=None):
     return ContributionTold(rule, "scoring.yaml:3", "", None, event_id, time, value, 1.0, value, why)
 
 
-def told(contributions=(), checks=(), missing=None):
+def told(contributions=(), checks=(), missing=None, qualified_by=None):
     return ScoreTold(
         lead_id="lead-1",
         as_of=AT,
@@ -46,6 +54,7 @@ def told(contributions=(), checks=(), missing=None):
         contributions=tuple(contributions),
         checks=tuple(checks),
         missing=missing,
+        qualified_by=qualified_by,
     )
 
 
@@ -65,6 +74,24 @@ def test_a_score_is_told_in_the_companys_zone_with_the_playbook_that_it_was_coun
     shown = capsys.readouterr().out
     assert "lead-1: score 12.345678 = fit 10 + engagement 2.345678" in shown
     assert "as of 2026-04-06 10:00 JST, by playbook v1 (active now: v2)" in shown
+
+
+@pytest.mark.parametrize(
+    ("by", "read"),
+    [
+        (
+            QualifiedTold(AT, "demo.requested", "e1", "", backfill=False),
+            "qualified on 2026-04-06 10:00 JST by demo.requested\n",
+        ),
+        (
+            QualifiedTold(AT, "rescore.requested", "e1", "an operator asked", backfill=True),
+            "by rescore.requested: an operator asked; as backfill, so it was given to nobody\n",
+        ),
+    ],
+)
+def test_a_lead_that_has_qualified_is_told_what_it_qualified_with(by, read, capsys):
+    Teller("Asia/Tokyo").head(told(qualified_by=by))
+    assert read in capsys.readouterr().out
 
 
 def test_what_gave_nothing_for_the_same_reason_is_told_once(capsys):

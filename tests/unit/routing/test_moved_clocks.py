@@ -191,3 +191,18 @@ def test_what_stops_a_moved_clock_is_what_the_new_rules_say():
     moved(one, ACCEPT.replace("stops: [lead.accepted, lead.rejected]", "stops: [meeting.booked]"), "09:05")
     assert "clock.met" not in types(one.tell("lead.accepted", "09:06", rep_id="aoki"))
     assert "clock.met" in types(one.tell("meeting.booked", "09:07", rep_id="aoki"))
+
+
+def test_a_resting_clock_that_is_made_shorter_is_due_when_it_goes_on_and_never_before():
+    one = office(LONGER)
+    one.tell("lead.snoozed", "09:20", rep_id="aoki", until=at("11:00").isoformat())
+    moved(one, SHORTER, "09:30")
+    told = one.fire(at("11:00"))
+    assert due_of(only(told, "clock.resumed")) == at("11:00")
+    assert min(event.time for event in told if event.type == "clock.breached") == at("11:00")
+
+
+def test_history_moves_no_clock():
+    one = office()
+    one.rules = rules_of(sla=LONGER)
+    assert one.take(one.event("clocks.move_requested", time=at("09:05"), backfill=True)) == []

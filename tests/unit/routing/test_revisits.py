@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.routing import domain
 from tests.unit.routing.routing_office import RELAY, Office, at, decisions, only, rules_of, types
 
 SLA = """
@@ -91,3 +92,22 @@ def test_a_lead_that_inside_sales_never_had_is_revisited_by_the_rules() -> None:
     office.tell("opportunity.lost", "10:00", rep_id="chiba", reason="timing", revisit_on=WEDNESDAY)
     given = only(office.fire(at("09:00", day=2)), "lead.assigned")
     assert (given.data.value("owner_id"), given.data.value("why"), given.time) == ("aoki", "revisit", at("09:00", 2))
+
+
+def test_a_revisited_lead_for_which_it_is_still_too_early_rests_again_until_the_next_day(office: Office) -> None:
+    recycled(office)
+    office.fire(at("09:00", day=2))
+    assert office.owner() == "aoki"
+    told = office.tell("lead.recycled", "09:05", day=2, rep_id="aoki", revisit_on="2026-04-10")
+    assert (office.owner(), office.desk.rep("aoki").open, "stage.refused" in types(told)) == (None, 0, True)
+    office.fire(at("09:00", day=4))
+    assert office.owner() == "aoki"
+
+
+def test_a_second_report_of_a_day_that_has_come_brings_it_back_no_more(office: Office) -> None:
+    recycled(office)
+    office.fire(at("09:00", day=2))
+    office.tell("lead.rejected", "09:05", day=2, rep_id="aoki", reason="too early")
+    late = office.event("lead.recycled", time=at("10:00:30"), revisit_on="2026-04-08")
+    office.take(late, read_at=at("09:00", day=10))
+    assert domain.next_due(office.leads["lead-1"]) is None

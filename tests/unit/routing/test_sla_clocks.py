@@ -346,3 +346,12 @@ def test_a_reassignment_that_is_due_at_closing_waits_for_somebody_to_come_to_wor
     assert (office.owner(), office.leads["lead-1"].clocks[0].ladder[0].at) == ("aoki", at("09:00", day=2))
     told = office.fire(at("09:00", day=2))
     assert (office.owner(), only(told, "lead.reassigned").time) == ("baba", at("09:00", day=2))
+
+
+def test_a_reassignment_waits_for_nobody_who_is_on_leave_by_then() -> None:
+    away = RELAY.replace("{id: baba,", "{id: baba, leave: [{from: 2026-04-08, to: 2026-10-06}],")
+    at_closing = ACCEPT.replace("15m", "1bd").replace("[10m]", "[]").replace("after: 10m", "after: 0m")
+    office = Office(rules_of(away, at_closing))
+    office.tell("lead.qualified", "10:00")
+    office.fire(at("18:00", day=1))
+    assert (office.owner(), office.records[-1].kind) == ("aoki", "kept")

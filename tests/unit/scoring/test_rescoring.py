@@ -2,9 +2,12 @@
 
 import pytest
 
+from services.scoring.contributions import assess
 from services.scoring.domain import apply, needs_history
+from services.scoring.explain import cause_of, disagreements, score_at_qualification
+from services.scoring.rules import to_microseconds
 from services.scoring.state import LeadScore
-from tests.unit.scoring.scoring_leads import DAY, NOON, activity, download, live, playbook, qualified
+from tests.unit.scoring.scoring_leads import DAY, HOUR, NOON, activity, download, live, playbook, qualified
 
 STRICT = "threshold: 100, unless: {field: competitor, op: eq, value: true}, instant: [demo.requested]"
 RULES = "engagement: {groups: [{id: g, rules: [{id: paper, on: content.downloaded, points: 31}]}]}\nmql: {MQL}"
@@ -54,6 +57,64 @@ def test_without_a_request_new_rules_qualify_nobody():
 )
 def test_a_request_overrules_nothing(more):
     assert [event.type for event in rescored([*READ, *more], asked())[1]] == []
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        [activity("lead.sales_qualified", LATER + HOUR)],
+        [activity("opportunity.won", LATER + HOUR, opportunity_id="o1")],
+        [activity("lead.sales_qualified", LATER + HOUR), activity("lead.recycled", LATER + DAY)],
+    ],
+    ids=["with Field Sales", "a customer", "recycled"],
+)
+def test_a_request_for_a_lead_that_has_moved_on_since_asks_for_nothing(since):
+    assert [event.type for event in rescored([*READ, *since], asked())[1]] == []
+
+
+def test_an_mql_that_people_passed_on_is_not_taken_from_them_by_a_request():
+    returned = [activity("lead.sales_qualified", NOON + DAY), activity("lead.returned", NOON + DAY + HOUR)]
+    state, told = rescored([*READ, *returned], asked())
+    assert (state.stage, told) == ("mql", [])
+
+
+@pytest.mark.parametrize(
+    ("before", "end", "stage"),
+    [
+        ([activity("lead.sales_qualified", NOON)], activity("lead.recycled", NOON + DAY), "lead"),
+        ([], activity("lead.disqualified", NOON + DAY), "disqualified"),
+        ([activity("opportunity.opened", NOON)], activity("opportunity.lost", NOON + DAY), "lost"),
+    ],
+    ids=["recycled", "disqualified", "lost"],
+)
+def test_a_lead_whose_last_cycle_has_ended_qualifies_on_a_request_for_its_next_one(before, end, stage):
+    events = [*READ, *before, end]
+    assert live(BEFORE, events)[0].stage == stage
+    state, (event,) = rescored(events, asked())
+    assert (event.data.cycle, state.stage, state.cycle) == (2, "mql", 2)
+
+
+def test_a_request_is_never_instant_whatever_the_rules_name():
+    named = playbook(RULES.replace("MQL", "threshold: 100, instant: [rescore.requested]"))
+    assert [event.type for event in live(named, [*READ, asked()])[1]] == []
+
+
+def test_a_request_that_comes_late_is_answered_as_well():
+    state, told = live(BEFORE, READ)
+    call = activity("call.attempted", LATER + DAY)
+    state, told = live(NOW, [call, asked(LATER)], state, READ)
+    assert [(event.type, event.time) for event in told] == [("lead.qualified", LATER)]
+    assert state.latest == to_microseconds(LATER + DAY)
+
+
+def test_a_lead_that_qualified_on_a_request_is_counted_anew_to_the_last_digit():
+    request = asked()
+    state, (event,) = rescored(READ, request)
+    log = [*READ, request]
+    assert disagreements(state, log, NOW) == []
+    assert cause_of(state.qualified[0], log) == request
+    assert score_at_qualification(state.qualified[0], log, NOW) == assess(state, NOW, state.latest)
+    assert event.data.score == assess(state, NOW, state.latest).total / 1_000_000
 
 
 def test_a_lead_below_the_threshold_is_left_where_it_is():

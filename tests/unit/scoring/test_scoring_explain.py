@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.scoring.contributions import assess
 from services.scoring.domain import apply
-from services.scoring.explain import disagreements, explain, place_of, score_at_qualification, written
+from services.scoring.explain import cause_of, disagreements, explain, place_of, score_at_qualification, written
 from services.scoring.missing import Missing, missing
 from services.scoring.playbook import compiled, read
 from services.scoring.rules import in_points, to_microseconds
@@ -167,8 +167,10 @@ def test_a_lead_whose_only_news_is_a_reps_call_waits_for_its_next_activity():
     called = apply(lead, call, RULES_OF_SALES, events)
     assert called.events == ()
     found = missing(called.state, [*events, call], FILE_OF_SALES, RULES_OF_SALES, called.state.latest)
-    assert found.obstacles == (
-        "the latest activity, call.connected, is a rep's action, and those never qualify a lead",
+    (told,) = found.obstacles
+    assert told.startswith("the latest activity, call.connected, is a rep's action, and those never qualify a lead: it")
+    assert told.endswith(
+        "at its next activity that gives points or changes the fit, or when an operator asks for a rescore"
     )
 
 
@@ -213,6 +215,26 @@ def test_a_checkpoint_that_lost_an_activity_does_not_agree():
     events = [director(), download(NOON + HOUR, kind="case_study")]
     lead, _ = live(RULES_OF_SALES, events[:1])
     assert "score: the checkpoint has 20.0, the log gives 35.0" in disagreements(lead, events, RULES_OF_SALES)
+
+
+def test_what_a_lead_qualified_with_is_found_in_the_log():
+    events = [director(), activity("demo.requested", NOON + HOUR), download(NOON + 2 * HOUR)]
+    lead, _ = live(RULES_OF_SALES, events)
+    assert cause_of(lead.qualified[0], events) == events[1]
+    assert cause_of(lead.qualified[0], events[:1]) is None
+
+
+def test_a_customer_that_meets_every_criterion_is_not_told_to_wait_for_a_rescore():
+    strict = compiled(read(PlaybookFolder.of({"scoring.yaml": SALES.replace("threshold: 50", "threshold: 90")})), "v0")
+    events = [director(), activity("seminar.attended", NOON), activity("seminar.attended", NOON + HOUR)]
+    won = activity("opportunity.won", NOON + 2 * HOUR, opportunity_id="o-1")
+    customer = apply(live(strict, events)[0], won, RULES_OF_SALES, events).state
+    found = missing(
+        customer, [*events, activity("web.visited", won.time)], FILE_OF_SALES, RULES_OF_SALES, customer.latest
+    )
+    assert found.obstacles == (
+        "every criterion is met; it qualifies at its next activity that gives points or changes the fit",
+    )
 
 
 def test_a_qualification_whose_activity_is_not_in_the_log_cannot_be_counted_anew():

@@ -69,6 +69,8 @@ FILE = {
     "mql": {"threshold": 45, "instant": ["demo.requested"], "rearm_below": 20},
 }
 RULES = playbook(json.dumps(FILE))
+NOBODY = playbook(json.dumps({**FILE, "mql": {"threshold": 1_000_000}}))
+"""The same rules under which nobody qualifies."""
 STATE = TypeAdapter(LeadScore)
 unhurried = settings(deadline=None)
 
@@ -178,6 +180,31 @@ def test_the_parts_sum_exactly_to_the_score(events):
     found = of(live(RULES, events)[0])
     written = [Decimal(str(line.value / 1_000_000)) for line in found.lines]
     assert sum(written, Decimal(0)) == Decimal(str(found.total / 1_000_000))
+
+
+@unhurried
+@given(histories, st.lists(st.integers(0, 40), max_size=4))
+def test_requests_of_operators_move_no_score_no_profile_and_no_stage(events, hours):
+    asked = [activity("rescore.requested", NOON + n * 6 * HOUR, event_id=f"r{n}") for n in set(hours)]
+    of_leads = [event for event in events if event.type != "rescore.requested"]
+    with_requests, without = live(NOBODY, [*of_leads, *asked])[0], live(NOBODY, of_leads)[0]
+    at = max(with_requests.latest, without.latest)
+    assert assess(with_requests, NOBODY, at) == assess(without, NOBODY, at)
+    facts = ("profile", "fit", "account", "lead_source", "stage", "cycle", "wins", "is_live")
+    assert [getattr(with_requests, name) for name in facts] == [getattr(without, name) for name in facts]
+
+
+@settings(max_examples=300, deadline=None)
+@given(histories)
+def test_a_request_qualifies_only_whom_the_threshold_admits_and_nobody_has_in_hand(events):
+    lead, log = live(NOBODY, events)[0], list(events)
+    asked = activity("rescore.requested", lead.as_of, event_id="asked")
+    after = apply(lead, asked, RULES, log)
+    told = [event for event in after.events if event.type == "lead.qualified"]
+    enough = assess(after.state, RULES, lead.latest).total >= 45_000_000
+    assert bool(told) == (enough and lead.stage in {"lead", "lost", "disqualified", "churned"})
+    assert all(event.data.value("backfill") is not lead.is_live for event in told)
+    assert apply(after.state, asked.model_copy(update={"id": "again"}), RULES).events == ()
 
 
 @unhurried

@@ -30,6 +30,7 @@ ABOUT = (
     "outcome",
     "consent",
     "opportunity_id",
+    "playbook",
 )
 """What an activity was about, in this order."""
 

@@ -134,3 +134,16 @@ async def test_leads_that_wait_for_somebody_who_is_away_hold_up_nobody_else(pool
         pass
     owned = await pool.fetch("SELECT lead_id, owner_id FROM lead WHERE owner_id IS NOT NULL")
     assert [tuple(row) for row in owned] == [("for anybody", "aoki")]
+
+
+async def test_a_lead_that_waits_for_a_skill_goes_to_whoever_has_learned_it(pool: Pool) -> None:
+    await given(pool, waiting("a", "p2", set(), 1))
+    await pool.execute('UPDATE lead SET waiting_had = \'["aoki", "baba"]\'')
+    assert not await pool.fetchval("SELECT owner_id FROM lead WHERE lead_id = 'a'")
+    await pool.execute("DELETE FROM timer")
+    async with pool.acquire() as connection, connection.transaction():
+        await store.wake_pools(connection)
+        await connection.execute("UPDATE timer SET due_at = $1", NOON)
+    while await drained(pool, "p2"):
+        pass
+    assert await pool.fetchval("SELECT owner_id FROM lead WHERE lead_id = 'a'") == "aoki"

@@ -6,7 +6,15 @@ from datetime import datetime
 from services.alerts.acknowledging import acknowledge
 from services.alerts.draft import Draft
 from services.alerts.kinds import OWN_CARDS
-from services.alerts.packet import LONGEST_FIELD, LONGEST_NOTE, MOST_NOTES, MOST_REASONS, SHOWN_PROFILE, written
+from services.alerts.packet import (
+    BEFORE_ANY_EVENT,
+    LONGEST_FIELD,
+    LONGEST_NOTE,
+    MOST_NOTES,
+    MOST_REASONS,
+    SHOWN_PROFILE,
+    written,
+)
 from services.alerts.state import LeadAlerts, Note, Outcome, Reason, Touch
 from shared.events import Event
 from shared.events.activities import (
@@ -54,8 +62,8 @@ def on_left(draft: Draft, event: Event, _: PersonLeft) -> None:
 
 
 def _with_source(state: LeadAlerts, at: datetime, source: str | None) -> LeadAlerts:
-    """Where a lead came from is the first source by event time."""
-    if not source or (state.source and state.source[0] <= at):
+    """Where a lead came from is the first source by event time; what a packet tells gives way to any."""
+    if not source or (state.source and BEFORE_ANY_EVENT < state.source[0] <= at):
         return state
     return replace(state, source=(at, source[:LONGEST_FIELD]))
 

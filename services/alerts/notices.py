@@ -9,10 +9,11 @@ from uuid import uuid5
 
 from services.alerts import SOURCE
 from services.alerts.kinds import OWN_CARDS, Kind
-from services.alerts.playbook import AlertsPlaybook, Locale, Severity
+from services.alerts.playbook import AlertsPlaybook, Severity
 from services.alerts.state import OWNED, EarlierCycle, Holding, LeadAlerts, Note, Outcome, Posted, Reason, Unreachable
 from shared.decided import Decided
 from shared.events import BATON_NS
+from shared.locales import Locale
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ MOST_FIELDS = 12
 LONGEST_NOTE = 300
 LONGEST_FIELD = 255
 """Longer than any e-mail address: one that is cut is none, and leads to no stranger."""
-_BEFORE_ANY_EVENT = datetime(1900, 1, 1, tzinfo=UTC)
+BEFORE_ANY_EVENT = datetime(1900, 1, 1, tzinfo=UTC)
 
 Packet = Mapping[str, JsonValue]
 
@@ -34,7 +34,7 @@ def learn(state: LeadAlerts, packet: Packet) -> LeadAlerts:
     source, score = packet.get("lead_source"), packet.get("score")
     return replace(
         state,
-        profile={name: (_BEFORE_ANY_EVENT, value[:LONGEST_FIELD]) for name, value in found.items()} | state.profile,
+        profile={name: (BEFORE_ANY_EVENT, value[:LONGEST_FIELD]) for name, value in found.items()} | state.profile,
         source=state.source or (_since_ever(source) if isinstance(source, str) else None),
         score=state.score if state.score is not None else _number(score),
         reasons=state.reasons or tuple(_reasons(packet.get("contributions")))[:MOST_REASONS],
@@ -45,7 +45,7 @@ def learn(state: LeadAlerts, packet: Packet) -> LeadAlerts:
 
 
 def _since_ever(text: str) -> tuple[datetime, str]:
-    return (_BEFORE_ANY_EVENT, text[:LONGEST_FIELD])
+    return (BEFORE_ANY_EVENT, text[:LONGEST_FIELD])
 
 
 def _number(value: JsonValue) -> float | None:

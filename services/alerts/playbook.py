@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,7 @@ from services.alerts.lead_link import mistakes_in
 from services.alerts.parts import ClockPart, CompanyPart, HandoverPart, RepPart, RoutingPart, SlaPart, TeamPart
 from shared.calendars import load_calendars
 from shared.durations import Duration, WorkDuration
+from shared.locales import Locale, locale_named
 from shared.playbook import (
     Flag,
     LoadedFile,
@@ -25,12 +26,10 @@ from shared.playbook import (
 )
 from shared.worktime import ALWAYS_OPEN, NoOpeningError, WorkCalendar
 
-Locale = Literal["en", "ja"]
 Severity = Literal["info", "warning", "urgent"]
 Audience = Literal["owner", "manager", "channel"]
 OwnedStage = Literal["mql", "sql", "opportunity", "customer"]
 
-LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
 ACKNOWLEDGED_FOR: Final = WorkDuration(working_time=timedelta(hours=4))
 """How long the steps after a breach rest, where the clock says nothing else."""
 _MOST_LISTED: Final = 10
@@ -217,7 +216,7 @@ def _told_twice(file: LoadedFile[AlertsFile]) -> Iterator[Problem]:
 
 def _known_locale(text: str) -> Locale:
     language = text.replace("_", "-").partition("-")[0].lower()
-    return next((locale for locale in LOCALES if locale == language), "en")
+    return locale_named(language) or "en"
 
 
 def _agreed_reasons(handovers: Iterable[HandoverPart]) -> dict[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from services.alerts.playbook import LOCALES, AlertsFile
+from services.alerts.playbook import AlertsFile
 from services.alerts.texts import WORDS
 from services.routing import lint as routing_lint
 from services.routing import staffing
@@ -13,6 +13,7 @@ from services.routing.written import CompanyFile, RoutingFile, SlaFile
 from services.scoring import lint as scoring_lint
 from services.scoring.playbook import read as read_scoring
 from services.scoring.written import ScoringFile
+from shared.locales import LOCALES
 from shared.playbook import PlaybookError, PlaybookFolder, Problem, nearest
 
 SOURCES = frozenset(source for words in WORDS.values() for source in words.sources)

@@ -116,9 +116,7 @@ def _qualified_by(state: LeadScore, log: Sequence[Event]) -> QualifiedTold | Non
 
 
 def _reason(cause: Event) -> str:
-    if not isinstance(cause.data, RescoreRequested):
-        return ""
-    return f"an operator had every lead judged by the rules{f' {name}' if (name := cause.data.playbook) else ''}"
+    return "an operator had every lead judged by the rules" if isinstance(cause.data, RescoreRequested) else ""
 
 
 def _contribution(

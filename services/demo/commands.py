@@ -7,12 +7,13 @@ import signal
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from services.commands.output import RefusalError, answer
+from shared.locales import Locale
 
 if TYPE_CHECKING:
     from services.demo.performance import Options
@@ -33,7 +34,7 @@ def demo(
     seconds: Annotated[float | None, typer.Option("--for", min=1, help="Stop so long after the system is up.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Stop after so many simulated working days.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
-    lang: Annotated[Literal["ja", "en"], typer.Option(help="Of the page and the terminal.")] = "ja",
+    lang: Annotated[Locale, typer.Option(help="Of the page and the terminal.")] = "ja",
     data: Annotated[
         Path,
         typer.Option(help="Where this run keeps its data: a new folder, or one of an earlier demo, which is emptied."),

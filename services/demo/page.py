@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from services.demo.blocks import rendered
 from services.demo.pressing import Presser
-from services.demo.show import LABEL, Lang, Show, ShownCard
+from services.demo.show import LABEL, Show, ShownCard
 from services.demo.slack import SlackServer
 from services.kpi import store
 from services.kpi.pages import render_page
@@ -24,6 +24,7 @@ from services.kpi.views import PageView, page_view
 from services.kpi.web import Pages
 from shared.clock import domain_now
 from shared.db import Pool
+from shared.locales import Locale, locale_named
 from shared.metrics import Metrics
 from shared.service import Running
 from shared.settings import Settings
@@ -42,7 +43,7 @@ WORDS = {
 }
 
 
-def said(key: str, lang: Lang) -> str:
+def said(key: str, lang: Locale) -> str:
     return WORDS[key][1 if lang == "ja" else 0]
 
 
@@ -130,16 +131,15 @@ class DemoPage:
             return Response("this message has no such button or option", status_code=400)
         return RedirectResponse("/", status_code=303)
 
-    def _lang(self, request: Request) -> Lang:
-        asked: dict[str, Lang] = {"en": "en", "ja": "ja"}
-        return asked.get(request.query_params.get("lang", ""), self._show.lang)
+    def _lang(self, request: Request) -> Locale:
+        return locale_named(request.query_params.get("lang", "")) or self._show.lang
 
 
 def _no_numbers() -> Response:
     return JSONResponse({"error": "the numbers are there once Baton has started"}, status_code=503)
 
 
-def cards(show: Show, lang: Lang) -> str:
+def cards(show: Show, lang: Locale) -> str:
     """What goes on now, and the newest messages as Slack shows them."""
     listed = "".join(_card(show, card, lang) for card in show.latest(MOST_CARDS))
     return (
@@ -150,7 +150,7 @@ def cards(show: Show, lang: Lang) -> str:
     )
 
 
-def _card(show: Show, card: ShownCard, lang: Lang) -> str:
+def _card(show: Show, card: ShownCard, lang: Locale) -> str:
     message = card.message
     pinned = show.is_pinned(card)
     to = show.names.get(message.channel, message.channel)
@@ -164,7 +164,7 @@ def _card(show: Show, card: ShownCard, lang: Lang) -> str:
     )
 
 
-def waiting_page(show: Show, lang: Lang, heading: str) -> str:
+def waiting_page(show: Show, lang: Locale, heading: str) -> str:
     """What is shown before and after the numbers can be."""
     steps = "".join(f"<li>{escape(step.of(lang))}</li>" for step in show.steps)
     return (

@@ -18,7 +18,7 @@ from services.demo.page import DemoPage
 from services.demo.phrases import look_in
 from services.demo.pressing import Presser
 from services.demo.reckoning import reckon
-from services.demo.show import LABEL, Lang, Line, Show, weekday_ja
+from services.demo.show import LABEL, Line, Show, weekday_ja
 from services.demo.slack import SlackServer, conversation_with
 from services.demo.spoilt import spoilt
 from services.demo.summary import summary
@@ -26,6 +26,7 @@ from services.demo.wording import playbook_in
 from services.kpi.playbook import load as load_kpi
 from services.local.whole_system import WholeSystem
 from shared import db
+from shared.locales import Locale
 from shared.playbook import PlaybookFolder
 from shared.publisher import Publisher
 
@@ -47,7 +48,7 @@ class Options:
     speed: float = 60.0
     seconds: float | None = None
     days: int | None = None
-    lang: Lang = "ja"
+    lang: Locale = "ja"
 
 
 class Performance:

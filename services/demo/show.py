@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from services.demo.slack import SlackMessage
 from services.local.steps import SystemStep
 from shared.clock import monotonic_seconds
 from shared.embedded.steps import ServerStep, Step, Wording
+from shared.locales import Locale
 
-Lang = Literal["en", "ja"]
 WEEKDAYS: Final = "月火水木金土日"
 
 
@@ -21,7 +21,7 @@ class Told:
     en: str
     ja: str
 
-    def of(self, lang: Lang) -> str:
+    def of(self, lang: Locale) -> str:
         return self.ja if lang == "ja" else self.en
 
 
@@ -56,7 +56,7 @@ Line = Callable[[Told], None]
 class Show:
     """The state of the performance; `on_line` hears each new line at once."""
 
-    lang: Lang
+    lang: Locale
     names: Mapping[str, str]
     """Names by Slack address: reps' direct messages and teams' channels."""
     now: Callable[[], datetime]

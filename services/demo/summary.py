@@ -2,8 +2,9 @@
 
 from services.demo.phrases import SECONDS
 from services.demo.reckoning import Reckoning
-from services.demo.show import LABEL, Lang, Show
+from services.demo.show import LABEL, Show
 from services.kpi.views import PageView
+from shared.locales import Locale
 
 TEXT = {
     "en": """
@@ -31,11 +32,11 @@ REASONS_JA = {
 }
 
 
-def _reason(why: str, lang: Lang) -> str:
+def _reason(why: str, lang: Locale) -> str:
     return REASONS_JA.get(why, why) if lang == "ja" else why
 
 
-def summary(view: PageView, counted: Reckoning, show: Show, lang: Lang) -> str:
+def summary(view: PageView, counted: Reckoning, show: Show, lang: Locale) -> str:
     """The summary as text; every figure is of simulated data and says so."""
     totals, sla = view.report["totals"], view.report["activity"]["sla"]
     reasons = ", ".join(f"{_reason(why, lang)} {n}" for why, n in sorted(counted.quarantined.items()))

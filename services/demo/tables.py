@@ -7,9 +7,9 @@ from rich.cells import cell_len
 from rich.markup import escape
 from rich.table import Column, Table
 
-from services.demo.show import Lang
 from services.kpi.pages.words import Words
 from services.kpi.stuck import FunnelStage, StuckRow
+from shared.locales import Locale
 
 ROWS: Final = 8
 PADDING_CELLS: Final = 2
@@ -18,7 +18,7 @@ STUCK_RATIOS: Final = (15, 18, 8, 18, 15)
 """In a terminal of 80 columns, the cells of each column: no heading is cut off in either language."""
 
 
-def funnel(stages: Sequence[FunnelStage], lang: Lang) -> Table:
+def funnel(stages: Sequence[FunnelStage], lang: Locale) -> Table:
     """How many leads stand at each stage."""
     words = Words(lang)
     heads = (words.named("stage", stage.stage) for stage in stages)
@@ -28,7 +28,7 @@ def funnel(stages: Sequence[FunnelStage], lang: Lang) -> Table:
     return table
 
 
-def stuck(rows: Sequence[StuckRow], names: Mapping[str, str], lang: Lang) -> Table:
+def stuck(rows: Sequence[StuckRow], names: Mapping[str, str], lang: Locale) -> Table:
     """Who has what for how long, as the kpi service orders it."""
     words = Words(lang)
     heads = (

@@ -11,11 +11,12 @@ from rich.table import Table
 
 from services.demo.performance import Performance
 from services.demo.phrases import EVENTS_A_SECOND, FIRST_CARD, SECONDS, STOP_HINT
-from services.demo.show import LABEL, Lang, Show, Told, title, weekday_ja
+from services.demo.show import LABEL, Show, Told, title, weekday_ja
 from services.demo.tables import funnel, share, stuck
 from services.demo.wrapping import wrapped
 from services.kpi.pages.words import Words
 from services.kpi.views import PageView
+from shared.locales import Locale
 from shared.resting import told_to_stop
 
 REFRESH_SECONDS: Final = 1.0
@@ -29,7 +30,7 @@ MESSAGE_RATIOS: Final = (3, 8)
 class Lines:
     """Prints each line as it comes, while `quiet` is not set."""
 
-    def __init__(self, console: Console, lang: Lang) -> None:
+    def __init__(self, console: Console, lang: Locale) -> None:
         self._console = console
         self._lang = lang
         self.quiet = False
@@ -76,7 +77,7 @@ async def _plain(performance: Performance, lines: Lines, stopping: asyncio.Event
             )
 
 
-def standing(view: PageView, lang: Lang) -> str:
+def standing(view: PageView, lang: Locale) -> str:
     """The funnel and what is late, in one line."""
     words = Words(lang)
     stages = "  ".join(f"{words.named('stage', stage.stage)} {stage.count:,}" for stage in view.funnel)

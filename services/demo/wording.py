@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from services.demo.show import Lang
+from shared.locales import Locale
 from shared.playbook import PlaybookFolder
 
 CLOCKS: Final = {
@@ -35,7 +35,7 @@ ENGLISH: Final = {
 }
 
 
-def playbook_in(lang: Lang, original: Path, copy: Path) -> Path:
+def playbook_in(lang: Locale, original: Path, copy: Path) -> Path:
     """A copy of the playbook whose cards speak the language; returns its folder."""
     copy.mkdir(parents=True, exist_ok=True)
     for name, text in PlaybookFolder.read(original).files.items():
@@ -43,7 +43,7 @@ def playbook_in(lang: Lang, original: Path, copy: Path) -> Path:
     return copy
 
 
-def _worded(name: str, text: str, lang: Lang) -> str:
+def _worded(name: str, text: str, lang: Locale) -> str:
     match name:
         case "company.yaml":
             return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("locale:")) + (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from services.kpi.rules import NO_RULES, RESPONSE_WITHIN, CountingRules
 from shared.calendars import CalendarsFile, TimeZoneName, load_calendars
 from shared.durations import WorkDuration
+from shared.locales import Locale
 from shared.playbook import LoadedFile, Number, PlaybookError, PlaybookFolder, PlaybookModel, Text
 from shared.worktime import ALWAYS_OPEN, WorkCalendar
 
@@ -98,7 +99,7 @@ class KpiPlaybook:
 
     company: str = ""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
-    lang: Literal["en", "ja"] = "en"
+    lang: Locale = "en"
     teams: tuple[str, ...] = ("is", "fs", "cs")
     response_within: WorkDuration = RESPONSE_WITHIN
     calendar: WorkCalendar = ALWAYS_OPEN

@@ -5,15 +5,15 @@ from typing import Final, get_args
 
 from starlette.requests import Request
 
-from services.kpi.pages.words import Lang, Words
+from services.kpi.pages.words import Words
 from services.kpi.standing import ShownStage
 from services.kpi.views import LeadFilter
+from shared.locales import LOCALES, Locale, locale_named
 
 LONGEST_PERIOD_DAYS: Final = 3660
 LONGEST_SHOWN: Final = 60
 NUL: Final = "\x00"
 """No column of Postgres holds it, so nothing is found under a name with one."""
-_LANGUAGES: Final[dict[str, Lang]] = {"en": "en", "ja": "ja"}
 _FLAGS: Final = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("", "0", "false", "no", "off"), False)
 _JSON_ALONE: Final = frozenset({"/kpi", "/stuck"})
 
@@ -45,12 +45,14 @@ def days(request: Request) -> int | None:
     return LONGEST_PERIOD_DAYS if len(digits) > len(str(LONGEST_PERIOD_DAYS)) else min(int(digits), LONGEST_PERIOD_DAYS)
 
 
-def language(request: Request) -> Lang | None:
+def language(request: Request) -> Locale | None:
     """The language that was asked for, if any. Raises QueryError."""
     text = request.query_params.get("lang", "")
-    if text and text not in _LANGUAGES:
-        raise QueryError("lang", text, "expected_one_of", _LANGUAGES)
-    return _LANGUAGES.get(text)
+    if not text:
+        return None
+    if (asked := locale_named(text)) is None:
+        raise QueryError("lang", text, "expected_one_of", LOCALES)
+    return asked
 
 
 def lead_filter(request: Request) -> LeadFilter:

@@ -13,7 +13,7 @@ from shared.conditions.tree import (
     comparisons,
     parse_condition,
 )
-from shared.conditions.wording import Locale, explain
+from shared.conditions.wording import explain
 
 __all__ = [
     "EMPTY",
@@ -22,7 +22,6 @@ __all__ = [
     "Comparison",
     "Condition",
     "Fields",
-    "Locale",
     "Matcher",
     "Not",
     "Operator",

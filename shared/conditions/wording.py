@@ -1,13 +1,11 @@
 """A condition in one line for people, in English or Japanese."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from pydantic import JsonValue
 
 from shared.conditions.tree import AllOf, AnyOf, Comparison, Condition, Not
-
-Locale = Literal["en", "ja"]
+from shared.locales import Locale
 
 _COMPARISONS: Mapping[Locale, Mapping[str, str]] = {
     "en": {

@@ -78,7 +78,8 @@ async def test_leads_are_judged_anew_on_request_and_asking_again_changes_nothing
     assert sorted(one.subject for one in told if one.type == "lead.assigned") == list(LEADS)
     why = await run("why", "lead-1")
     assert why.exit_code == 0, why.output
-    assert "by rescore.requested: an operator had every lead judged by the rules" in why.stdout
+    (playbook,) = {one.data.value("playbook") for one in asked}
+    assert f"by rescore.requested {playbook}: an operator had every lead judged by the rules" in why.stdout
 
     again = await run("playbook", "activate", str(easier), "--rescore", "--per-second", "1000")
     assert "was active already" in again.stderr

@@ -2,16 +2,17 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from services.commands.instants import Instant
+from shared.locales import Locale
 
 
 def manual(
     playbook: Annotated[Path, typer.Option(help="The playbook's folder.")] = Path("deploy/playbook"),
-    locale: Annotated[Literal["ja", "en"] | None, typer.Option(help="By default the playbook's own.")] = None,
+    locale: Annotated[Locale | None, typer.Option(help="By default the playbook's own.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of printing.")] = None,
     at: Annotated[
         datetime | None,

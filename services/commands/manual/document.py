@@ -12,7 +12,7 @@ from services.commands.manual.people import people
 from services.commands.manual.speech import Speech
 from services.commands.manual.targets import targets
 from services.commands.manual.telling import telling
-from shared.conditions import Locale
+from shared.locales import Locale
 
 CHAPTERS = ("people", "criteria", "giving", "handovers", "deadlines", "telling", "targets", "signatures")
 SPACE_TO_SIGN = {"signed_by": 20, "signature": 28, "signed_on": 16}

@@ -15,7 +15,7 @@ from services.routing.written import CompanyFile, PoolEntry, RepEntry, RoutingFi
 from services.scoring.playbook import read as read_scoring
 from services.scoring.written import ScoringFile
 from shared.calendars import CalendarRules, load_calendars
-from shared.conditions import Locale
+from shared.locales import Locale
 from shared.playbook import PlaybookError, PlaybookFolder
 
 

@@ -10,8 +10,8 @@ from services.alerts.texts import WORDS as CARDS
 from services.alerts.words import Words
 from services.commands.manual.markdown import safe
 from services.commands.manual.words import PHRASES, VOCABULARY
-from shared.conditions import Locale
 from shared.durations import WorkDuration, format_duration
+from shared.locales import Locale
 
 _TEAM_BEFORE: Final = re.compile(r"^(is|fs|cs)[-_]")
 UNITS: Final = {"s": "second", "m": "minute", "h": "hour", "d": "day", "bd": "business_day"}

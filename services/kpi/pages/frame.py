@@ -7,7 +7,8 @@ from importlib import resources
 from typing import NamedTuple
 
 from services.kpi.pages.parts import link, moment
-from services.kpi.pages.words import Lang, Words
+from services.kpi.pages.words import Words
+from shared.locales import Locale
 
 
 class Frame(NamedTuple):
@@ -26,7 +27,7 @@ class Frame(NamedTuple):
 def document(frame: Frame, body: str, beside: str = "") -> str:
     """The whole HTML document: nothing is loaded from elsewhere."""
     words = frame.words
-    other: Lang = "en" if words.lang == "ja" else "ja"
+    other: Locale = "en" if words.lang == "ja" else "ja"
     label = f'<p class="label" role="note">{escape(frame.label)}</p>' if frame.label else ""
     aside = f'<aside class="beside">{beside}</aside>' if beside else ""
     name = f'<span class="company">{escape(frame.company)}</span>' if frame.company else ""
@@ -59,7 +60,7 @@ def document(frame: Frame, body: str, beside: str = "") -> str:
 """
 
 
-def _language(path: str, other: Lang, words: Words) -> str:
+def _language(path: str, other: Locale, words: Words) -> str:
     address = escape(f"{path}{'&' if '?' in path else '?'}lang={other}")
     return f'<a class="language" hreflang="{other}" lang="{other}" href="{address}">{words("other_language")}</a>'
 

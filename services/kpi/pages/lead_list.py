@@ -6,16 +6,17 @@ from urllib.parse import quote
 
 from services.kpi.pages.frame import Frame, document
 from services.kpi.pages.parts import Column, badge, link, moment, number, table
-from services.kpi.pages.words import Lang, Words
+from services.kpi.pages.words import Words
 from services.kpi.standing import Standing
 from services.kpi.stuck import OpenLead
 from services.kpi.views import LeadFilter, LeadsView
+from shared.locales import Locale
 
 LEAD_ID: Final = "{lead_id}"
 """Where a lead's id goes in the address of its page in the CRM."""
 
 
-def render_leads(view: LeadsView, lang: Lang, label: str | None = None) -> str:
+def render_leads(view: LeadsView, lang: Locale, label: str | None = None) -> str:
     """The list of leads as an HTML document."""
     words = Words(lang, view.labels)
     path = link("/leads", words, **_query(view.chosen))

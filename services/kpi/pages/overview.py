@@ -5,9 +5,10 @@ from html import escape
 from services.kpi.pages import days, figures
 from services.kpi.pages.frame import Frame, document
 from services.kpi.pages.parts import Column, badge, card, link, number, percent, table
-from services.kpi.pages.words import Lang, Words
+from services.kpi.pages.words import Words
 from services.kpi.stuck import FunnelStage, StuckRow
 from services.kpi.views import PageView
+from shared.locales import Locale
 
 JOINTS = {
     "mql": "lead_to_mql_cohort",
@@ -19,7 +20,7 @@ JOINTS = {
 PERIODS = (7, 30, 90, None)
 
 
-def render_page(view: PageView, lang: Lang, label: str | None = None, slack_cards_html: str = "") -> str:
+def render_page(view: PageView, lang: Locale, label: str | None = None, slack_cards_html: str = "") -> str:
     """The overview as an HTML document; `slack_cards_html` is put beside it as it is."""
     words = Words(lang, view.labels)
     period = f"/?days={view.period_days}" if view.period_days else "/"

@@ -6,9 +6,10 @@ from html import escape
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
-from services.kpi.pages.words import Lang, Words
+from services.kpi.pages.words import Words
+from shared.locales import Locale
 
-_LARGE: Final[Mapping[Lang, tuple[tuple[int, str], ...]]] = {
+_LARGE: Final[Mapping[Locale, tuple[tuple[int, str], ...]]] = {
     "ja": ((10**8, "億"), (10**6, "百万")),
     "en": ((10**9, "B"), (10**6, "M")),
 }

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Lang = Literal["en", "ja"]
+from shared.locales import Locale
+
 NO_LABELS: Final[Mapping[str, str]] = {}
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -183,8 +184,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 class Words:
     """The words of one language; `words("stage_mql")`. The company's `labels` go before ours for what it named."""
 
-    def __init__(self, lang: Lang, labels: Mapping[str, str] = NO_LABELS) -> None:
-        self.lang: Lang = lang
+    def __init__(self, lang: Locale, labels: Mapping[str, str] = NO_LABELS) -> None:
+        self.lang: Locale = lang
         self._place = 1 if lang == "ja" else 0
         self._labels = labels
 

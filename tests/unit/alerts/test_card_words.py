@@ -8,13 +8,13 @@ import pytest
 from services.alerts.cards import render
 from services.alerts.kinds import Kind
 from services.alerts.notices import Card
-from services.alerts.playbook import Locale
 from services.alerts.state import EarlierCycle, Note, Reason
 from services.alerts.texts import WORDS
 from services.alerts.wording import Wording
 from shared.events.activities import RepAction
 from shared.events.event import type_registry
 from shared.events.lifecycle import MOVES
+from shared.locales import Locale
 from tests.unit.alerts.alert_stories import DUE, NOON
 
 CODE = re.compile(r"[a-z]+[._:][a-z_.]+")

@@ -9,10 +9,10 @@ from services.alerts.cards import Rendered, render
 from services.alerts.kinds import Kind
 from services.alerts.markup import escaped
 from services.alerts.notices import Card
-from services.alerts.playbook import Locale
 from services.alerts.state import EarlierCycle, Note, Outcome, Reason
 from services.alerts.texts import WORDS
 from services.alerts.wording import Wording
+from shared.locales import Locale
 from tests.unit.alerts.alert_stories import ALERTS, DUE, NOON, Story, assigned_to, playbook, tokyo
 
 LABELS = "\nlabels: {director: 部長以上}"

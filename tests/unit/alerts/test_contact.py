@@ -11,9 +11,10 @@ from services.alerts.cards import LONGEST_LINK, MOST_GATHERED, digest, render
 from services.alerts.contact import mail, telephone
 from services.alerts.lead_link import lead_page, mistakes_in
 from services.alerts.notices import Card
-from services.alerts.playbook import AlertsFile, AlertsPlaybook, Locale
+from services.alerts.playbook import AlertsFile, AlertsPlaybook
 from services.alerts.wording import Wording
-from tests.unit.alerts.alert_stories import ALERTS, NOON, Story, assigned_to, playbook
+from shared.locales import Locale
+from tests.unit.alerts.alert_stories import ALERTS, NOON, Story, assigned_to, later, playbook
 
 CRM = "https://crm.example.com/leads/{lead_id}"
 LINKED = Wording(lead_link=CRM)
@@ -172,3 +173,11 @@ def test_fullest_digest_with_links_still_fits() -> None:
 
 def test_link_of_the_playbook_is_the_one_that_cards_show() -> None:
     assert Wording.of(AlertsPlaybook(rules=AlertsFile(lead_link=CRM))).lead_link == CRM
+
+
+def test_the_source_that_the_packet_tells_gives_way_to_the_first_that_an_activity_tells() -> None:
+    story = Story()
+    story.decides("lead.assigned", owner_id="rep-1", packet={"lead_source": "expo"})
+    story.happens("demo.requested", later(NOON, hours=1), lead_source="expo")
+    story.happens("form.submitted", later(NOON, hours=-1), read_at=later(NOON, hours=2), lead_source="web")
+    assert story.state.source == (later(NOON, hours=-1), "web")

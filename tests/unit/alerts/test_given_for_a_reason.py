@@ -3,7 +3,7 @@
 import pytest
 
 from services.alerts.cards import render
-from services.alerts.playbook import Locale
+from shared.locales import Locale
 from tests.unit.alerts.alert_stories import ALERTS, NOON, Story, assigned_to, playbook, tokyo, told
 
 NEXT = tokyo(1, 13)

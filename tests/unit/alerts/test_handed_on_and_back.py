@@ -3,7 +3,7 @@
 import pytest
 
 from services.alerts.cards import render
-from services.alerts.playbook import Locale
+from shared.locales import Locale
 from tests.unit.alerts.alert_stories import ALERTS, DUE, Story, assigned_to, later, playbook, shown, tokyo, told
 
 NEXT = tokyo(1, 13)

@@ -4,7 +4,7 @@ import pytest
 
 from services.alerts.cards import render
 from services.alerts.notices import Notice
-from services.alerts.playbook import Locale
+from shared.locales import Locale
 from tests.unit.alerts.alert_stories import ALERTS, DUE, Story, playbook, tokyo
 
 MADE = tokyo(1, 10)

@@ -11,11 +11,11 @@ from services.cli import app
 from services.commands.manual.document import CHAPTERS
 from services.commands.manual.gathering import Agreement, gather
 from services.scoring.written import SCANNERS
+from shared.locales import LOCALES
 from shared.playbook import PLAYBOOK_FILES
 
 DEPLOYED = Path(__file__).parents[3] / "deploy" / "playbook"
 AT = "2026-04-01T09:00:00+09:00"
-LOCALES = ("ja", "en")
 JAPANESE = re.compile(r"[ぁ-んァ-ヴ一-龠々ー]+")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 SAID_IN_BOTH = {"MQL", "SQL", "SLA", "Slack", "Baton", "CRM", "Web", "URL", "SMB", "SNS"}

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from services.demo.blocks import marked, rendered
 from services.demo.page import cards
-from services.demo.show import Lang, Show, Told
+from services.demo.show import Show, Told
 from services.demo.slack import SlackMessage
+from shared.locales import Locale
 
 AT = datetime(2026, 4, 15, tzinfo=UTC)
 BUTTON: Mapping[str, object] = {
@@ -28,7 +29,7 @@ def a_message(*blocks: Mapping[str, object], text: str = "新しい引き渡し"
     return SlackMessage("D0REP03", ts, text, blocks)
 
 
-def a_show(lang: Lang = "ja") -> tuple[Show, list[Told]]:
+def a_show(lang: Locale = "ja") -> tuple[Show, list[Told]]:
     lines: list[Told] = []
     return Show(lang, {"D0REP03": "高橋 翔太"}, lambda: AT, lines.append), lines
 

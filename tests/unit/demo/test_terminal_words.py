@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from services.demo import phrases
-from services.demo.show import LABEL, STARTING, STEPS_JA, Lang, Show, Told, in_both
+from services.demo.show import LABEL, STARTING, STEPS_JA, Show, Told, in_both
 from services.demo.tables import funnel, stuck
 from services.demo.wrapping import wrapped
 from services.kpi.stuck import FunnelStage, ShownStage, StuckRow
 from services.local.steps import SystemStep
 from shared.embedded.steps import ServerStep
+from shared.locales import Locale
 
 AT = datetime(2026, 4, 14, 9, 0, tzinfo=UTC)
 NAMES = ("高橋 翔太", "鈴木 美咲")
@@ -98,14 +99,14 @@ def printed(*tables: Table) -> list[str]:
     return capture.get().splitlines()
 
 
-def tables(lang: Lang, count: int, owners: int) -> list[str]:
+def tables(lang: Locale, count: int, owners: int) -> list[str]:
     stages = [FunnelStage(stage, count) for stage in STAGES]
     rows = [StuckRow("opportunity", "fs", "rep", count, count / 3, count, 0) for _ in range(owners)]
     return printed(funnel(stages, lang), stuck(rows, {"rep": "長谷川 健一郎"}, lang))
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
-def test_columns_keep_their_width_and_their_headings_whatever_is_in_them(lang: Lang) -> None:
+def test_columns_keep_their_width_and_their_headings_whatever_is_in_them(lang: Locale) -> None:
     quiet, busy = tables(lang, 0, 0), tables(lang, 99_999, 8)
 
     assert [line for line in quiet if "┳" in line] == [line for line in busy if "┳" in line]

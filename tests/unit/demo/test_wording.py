@@ -6,8 +6,8 @@ import pytest
 
 from services.alerts.playbook import load
 from services.commands.playbooks import check_whole
-from services.demo.show import Lang
 from services.demo.wording import playbook_in
+from shared.locales import Locale
 from shared.playbook import PlaybookFolder
 from shared.settings import DEPLOY
 
@@ -15,7 +15,7 @@ COMPANY = DEPLOY / "playbook"
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
-def test_the_copy_is_a_whole_playbook_in_that_language(tmp_path: Path, lang: Lang) -> None:
+def test_the_copy_is_a_whole_playbook_in_that_language(tmp_path: Path, lang: Locale) -> None:
     folder = PlaybookFolder.read(playbook_in(lang, COMPANY, tmp_path / "playbook"))
 
     check_whole(folder)
@@ -23,7 +23,7 @@ def test_the_copy_is_a_whole_playbook_in_that_language(tmp_path: Path, lang: Lan
 
 
 @pytest.mark.parametrize(("lang", "words"), [("ja", "導入事例のダウンロード"), ("en", "downloaded a case study")])
-def test_cards_name_rules_and_clocks_in_words(tmp_path: Path, lang: Lang, words: str) -> None:
+def test_cards_name_rules_and_clocks_in_words(tmp_path: Path, lang: Locale, words: str) -> None:
     labels = load(PlaybookFolder.read(playbook_in(lang, COMPANY, tmp_path / "playbook"))).rules.labels
 
     assert labels["case_study"] == words

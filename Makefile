@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test bench fmt down
+.PHONY: help setup demo up check test fault bench fmt down
 SHELL := /bin/bash
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.baton/uv/bin/uv)
@@ -37,8 +37,11 @@ check: setup ## format, lint, types, import contracts, budgets, docs, compose fi
 	@if command -v promtool >/dev/null; then promtool test rules deploy/prometheus/tests/*.yaml; \
 	  else echo "promtool is not here: alert rules not run against their tests (Debian: apt-get install prometheus)"; fi
 
-test: setup ## every test, on real Kafka and Postgres
-	@$(BIN)/pytest tests
+test: setup ## the tests, on real Kafka and Postgres
+	@$(BIN)/pytest tests -m "not long"
+
+fault: setup ## the whole suite of faults, the long ones too: kills, cuts, full disks, rebalances
+	@$(BIN)/pytest tests -m row
 
 bench: setup ## how fast, measured side by side in one run
 	@$(BIN)/python -m tests.bench

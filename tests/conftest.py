@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from shared.embedded import EmbeddedStack
+from tests.fault.catalogue import ROWS
+from tests.fault.sometimes import SEEN
 from tests.servers import (
     UNAVAILABLE,
     KafkaAddress,
@@ -20,6 +22,8 @@ from tests.servers import (
     source,
 )
 
+TRIED: set[int] = set()
+"""The rows of the catalogue of faults whose tests passed."""
 SERVER_FIXTURES = {"kafka", "postgres", "database", "fresh_stack"}
 
 
@@ -30,6 +34,8 @@ settings.load_profile("baton")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs a real Kafka or Postgres (set for every test that asks for one)")
+    config.addinivalue_line("markers", "row(*numbers): tries these faults of tests/fault/catalogue.py")
+    config.addinivalue_line("markers", "long: run by `make fault`, too long for `make test`")
 
 
 def pytest_report_header() -> str:
@@ -40,11 +46,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
+        for mark in item.iter_markers("row"):
+            item.user_properties.extend(("row", number) for number in mark.args)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason in UNAVAILABLE:
         terminalreporter.write_line(f"servers: tests were left out: {reason}", yellow=True)
+    if TRIED:
+        terminalreporter.write_line(f"faults: {len(TRIED)} of {len(ROWS)} rows of the catalogue tried in this run")
+    for fault, times in sorted(SEEN.items()):
+        terminalreporter.write_line(f"faults: {fault}: {times}", red=not times)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" and report.passed:
+        TRIED.update(number for name, number in report.user_properties if name == "row")
 
 
 @pytest.fixture(scope="session")

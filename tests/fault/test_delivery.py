@@ -149,6 +149,7 @@ def _join_and_die(replica: ServiceProcess) -> None:
     replica.stop()
 
 
+@pytest.mark.row(7)
 async def test_a_broker_that_crashes_and_comes_back_loses_nothing(wounded: Wounded) -> None:
     events = load("broker")
     await publish(wounded.system, events)
@@ -158,6 +159,7 @@ async def test_a_broker_that_crashes_and_comes_back_loses_nothing(wounded: Wound
     await check(wounded, events)
 
 
+@pytest.mark.row(17)
 async def test_a_database_that_crashes_and_comes_back_loses_nothing(wounded: Wounded) -> None:
     def crash() -> None:
         wounded.stack.postgres.kill()
@@ -168,6 +170,7 @@ async def test_a_database_that_crashes_and_comes_back_loses_nothing(wounded: Wou
     await check(wounded, events)
 
 
+@pytest.mark.row(26)
 async def test_the_same_activity_sent_again_counts_once(wounded: Wounded) -> None:
     events = load("again")
     await publish(wounded.system, events)
@@ -197,6 +200,7 @@ BAD = {
 }
 
 
+@pytest.mark.row(29, 31, 32)
 async def test_a_bad_record_of_each_kind_goes_to_quarantine_and_its_neighbours_go_on(wounded: Wounded) -> None:
     before = (await outcome(wounded.system)).quarantined["scoring"]
     events = load("bad")[:400]
@@ -213,6 +217,7 @@ async def test_a_bad_record_of_each_kind_goes_to_quarantine_and_its_neighbours_g
     assert after["routing"] == after["alerts"] == after["kpi"] == []
 
 
+@pytest.mark.row(30)
 async def test_a_header_that_breaks_parsers_does_not_lose_the_record(wounded: Wounded) -> None:
     event = activity("header", "demo.requested", "header-lead", datetime.now(UTC).isoformat())
     headers = [("odd", None), ("odd", b"\xff"), ("reply_to", b"lead.activity.v1")]

@@ -1,6 +1,7 @@
 """Runs one service: lanes, relay, timers, pages and health in one loop. Whatever dies takes the process with it."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -98,6 +99,7 @@ def run(service: Service[P], settings: Settings | None = None) -> int:
     settings = settings or Settings()
     logs.set_up(service.name, settings.log_level)
     telemetry.set_up(service.name, os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    _spare_the_collector()
     try:
         asyncio.run(_run(service, settings))
     except StoppedWhileStartingError:
@@ -112,6 +114,14 @@ def run(service: Service[P], settings: Settings | None = None) -> int:
     finally:
         telemetry.shut_down()
     return 0
+
+
+def _spare_the_collector() -> None:
+    """Events and states hold no cycles: the collector, which took a tenth of the time, looks at them rarely, and never
+    at what the program itself is made of."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def _run(service: Service[P], settings: Settings) -> None:

@@ -3,6 +3,7 @@ a conflict that somebody must see."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.db import Connection
 from shared.events import Event
@@ -11,8 +12,7 @@ from shared.records import Record
 Identity = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     event: Event
     record: Record
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from aiokafka.partitioner import murmur2
 
@@ -19,8 +19,7 @@ _TYPE = re.compile(rb'"type"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPED_LETTER = re.compile(rb"\\u00[67]")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """`topic` is the logical name, without the deployment's prefix; `appended_at` is the broker's append time."""
 
     topic: str

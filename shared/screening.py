@@ -32,13 +32,13 @@ class Screening:
         good: list[Received] = []
         refused: list[Refused] = []
         for record in records:
-            if _reads(types, peek_type(record)):
+            if types is None or _reads(types, peek_type(record)):
                 try:
                     event = decode(record.value, record.header_map)
                 except InvalidEventError as error:
                     refused.append(Refused(record, "invalid", str(error)))
                     continue
-                if _reads(types, event.type):
+                if types is None or event.type in types:
                     self._place(Received(event, record), clock, good, refused)
         return good, refused
 
@@ -53,8 +53,8 @@ class Screening:
             good.append(item)
 
 
-def _reads(types: frozenset[str] | None, event_type: str | None) -> bool:
-    return types is None or event_type is None or event_type in types
+def _reads(types: frozenset[str], event_type: str | None) -> bool:
+    return event_type is None or event_type in types
 
 
 class Breaker:

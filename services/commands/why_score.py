@@ -30,9 +30,10 @@ from services.scoring.explain import (
     score_at_qualification,
     written,
 )
+from services.scoring.instants import to_instant, to_microseconds
 from services.scoring.missing import Missing, Suggestion, missing
 from services.scoring.playbook import load, read
-from services.scoring.rules import ScoringPlaybook, in_points, to_instant, to_microseconds
+from services.scoring.rules import ScoringPlaybook, in_points
 from services.scoring.state import LeadScore
 from services.scoring.store import history
 from shared.events import Event

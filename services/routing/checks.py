@@ -7,13 +7,11 @@ from typing import Protocol
 
 from services.routing.written import RoutingFile, SlaFile
 from shared.events import type_registry
-from shared.events.activities import RepAction
 from shared.playbook import LoadedFile, Problem
 from shared.playbook.known_keys import nearest
 from shared.playbook.positions import Path
 from shared.topics import LEAD_ACTIVITY
 
-REP_ACTIONS: frozenset[str] = frozenset(name for name, data in type_registry.items() if issubclass(data, RepAction))
 ACTIVITIES: frozenset[str] = frozenset(name for name, data in type_registry.items() if data.topic == LEAD_ACTIVITY)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from services.routing.checks import REP_ACTIONS
 from services.routing.clocks import observe, start_on
 from services.routing.desk import Desk
 from services.routing.giving import route, take, unable
@@ -27,7 +26,7 @@ from services.routing.state import SOURCE, LeadRouting
 from services.routing.story import learn
 from services.routing.turn import Routed, Turn
 from shared.events import Event, TimerCause
-from shared.events.activities import ClocksMoveRequested, RepAction, RepAway, RepBack
+from shared.events.activities import REP_ACTIONS, ClocksMoveRequested, RepAction, RepAway, RepBack
 from shared.events.lifecycle import MOVES, Move
 
 __all__ = [

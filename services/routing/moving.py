@@ -80,4 +80,10 @@ def _under(turn: Turn, clock: Clock, rule: ClockRule) -> Clock | None:
         playbook=turn.rules.version,
         moved_at=turn.decided_at,
         warns=tuple(at for at in moved.warns if reached < at < moved.due_at),
+        ladder=tuple(step for step in moved.ladder if step.number >= _next_step(clock)),
     )
+
+
+def _next_step(clock: Clock) -> int:
+    """The number of the first step of its ladder that was not taken: a breach that was corrected has taken some."""
+    return clock.ladder[0].number if clock.ladder else 1

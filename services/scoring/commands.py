@@ -13,8 +13,9 @@ import typer
 from services.scoring.contributions import Line, assess
 from services.scoring.folding import folded
 from services.scoring.history import is_activity
+from services.scoring.instants import to_instant, to_microseconds
 from services.scoring.playbook import load
-from services.scoring.rules import ScoringPlaybook, in_points, to_instant, to_microseconds
+from services.scoring.rules import ScoringPlaybook, in_points
 from services.scoring.state import LeadScore
 from shared.event_files import BadLine, EventLine, once_each, read_lines
 from shared.events import Event

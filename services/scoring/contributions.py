@@ -3,12 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pydantic import JsonValue
-
-from services.scoring.rules import Bounds, EngagementRule, FitRule, ScoringPlaybook
+from services.scoring.rules import Bounds, EngagementRule, ScoringPlaybook
 from services.scoring.state import LeadScore
-
-Profile = dict[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +53,6 @@ def assess(state: LeadScore, playbook: ScoringPlaybook, at: int) -> Score:
     return Score(at, _sum(fit), _sum(engagement), sums, (*fit, *engagement))
 
 
-def fit_of(profile: Profile, lead_source: str | None, playbook: ScoringPlaybook) -> int:
-    """The fit of a profile in micro-points, within cap and floor."""
-    total = sum(rule.points for rule in _fitting(profile, lead_source, playbook))
-    return total + playbook.fit_bounds.correction(total)
-
-
-def view(profile: Profile, lead_source: str | None) -> Profile:
-    """What fit rules and `unless` read: the profile, and where the lead came from."""
-    return {**profile, "lead_source": lead_source}
-
-
-def _fitting(profile: Profile, lead_source: str | None, playbook: ScoringPlaybook) -> Iterator[FitRule]:
-    fields = view(profile, lead_source)
-    return (rule for rule in playbook.fit if rule.test is None or rule.test(fields))
-
-
 def _sum(lines: Iterable[Line]) -> int:
     return sum(line.value for line in lines)
 
@@ -86,7 +66,7 @@ def _bounded(name: str, bounds: Bounds, parts: Iterable[Line]) -> list[Line]:
 
 def _fit_lines(state: LeadScore, playbook: ScoringPlaybook) -> Iterator[Line]:
     at, event_id = state.profile_event or (None, None)
-    for rule in _fitting(state.profile, state.lead_source, playbook):
+    for rule in playbook.fitting(state.profile, state.lead_source):
         yield Line(rule.id, rule.points, 1.0, rule.points, event_id, at)
 
 

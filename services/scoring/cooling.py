@@ -7,7 +7,8 @@ profile compute it at once.
 
 from services.scoring.contributions import assess
 from services.scoring.estimate import reaches
-from services.scoring.rules import ScoringPlaybook, in_points, to_instant
+from services.scoring.instants import to_instant
+from services.scoring.rules import ScoringPlaybook, in_points
 from services.scoring.state import SOURCE, LeadScore
 from shared.events import Event, TimerCause
 from shared.events.derived import LeadCooled

@@ -21,24 +21,33 @@ from services.scoring.history import (
     stand,
     tells_of_profile,
 )
+from services.scoring.instants import to_instant, to_microseconds
 from services.scoring.machines import is_unsettling, mail_of
 from services.scoring.qualification import note_fall, qualify
-from services.scoring.rules import ScoringPlaybook, to_instant, to_microseconds
+from services.scoring.rules import ScoringPlaybook
 from services.scoring.state import LeadScore
 from shared.decided import Decided
 from shared.events import Event
 from shared.events.lifecycle import OrderKey, order_key
 
 
+class HistoryNeededError(ValueError):
+    """The activity cannot be applied to the checkpoint alone: every activity of its lead is needed."""
+
+
 def needs_history(state: LeadScore, event: Event, playbook: ScoringPlaybook) -> bool:
     """Whether `apply` needs all activities of the lead: this one is late and matters, shows that a machine made an
     earlier one, or the playbook has changed."""
-    if state.last is None or not is_activity(event):
+    return is_activity(event) and _needs_history(state, event, order_key(event), playbook)
+
+
+def _needs_history(state: LeadScore, event: Event, place: OrderKey, playbook: ScoringPlaybook) -> bool:
+    if state.last is None:
         return False
     if state.playbook != playbook.version:
         return True
-    if order_key(event) > state.last:
-        mail = mail_of(event, to_microseconds(event.time))
+    if place > state.last:
+        mail = mail_of(event)
         return mail is not None and is_unsettling(state.mails, mail, playbook.machines)
     return not leaves_no_trace(event, playbook)
 
@@ -49,20 +58,20 @@ def apply(
     """Apply one activity that was not applied before; events that are no activities change nothing.
 
     `history`, every activity of the lead that was applied so far, is read where `needs_history` says so; it may hold
-    this one. Raises ValueError where it is needed and missing.
+    this one. Raises HistoryNeededError where it is needed and missing.
     """
     if not is_activity(event):
         return Decided(state)
     place = order_key(event)
-    if state.last is None or (place > state.last and not needs_history(state, event, playbook)):
+    if _needs_history(state, event, place, playbook):
+        if history is None:
+            raise HistoryNeededError(event.subject)
+        return _apply_late(state, event, playbook, in_order([*history, event]))
+    if state.last is None or place > state.last:
         return _apply_next(state, event, place, playbook)
-    if not needs_history(state, event, playbook):
-        after = state.copied()
-        note_company(after, event, place)
-        return _decided(after, event, playbook, (), changes_fit=False)
-    if history is None:
-        raise ValueError(f"the history of {event.subject} is needed: the activity is late or the playbook has changed")
-    return _apply_late(state, event, playbook, in_order([*history, event]))
+    after = state.copied()
+    note_company(after, event, place)
+    return _decided(after, event, playbook, (), changes_fit=False)
 
 
 def _apply_next(state: LeadScore, event: Event, place: OrderKey, playbook: ScoringPlaybook) -> Decided[LeadScore]:

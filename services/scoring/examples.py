@@ -9,7 +9,8 @@ from services.scoring.examples_written import ExampleEvent, ExpectedScore, Scori
 from services.scoring.explain import Explanation, Part, explain
 from services.scoring.folding import folded
 from services.scoring.history import in_order
-from services.scoring.rules import ScoringPlaybook, in_points, to_instant, to_microseconds
+from services.scoring.instants import to_instant, to_microseconds
+from services.scoring.rules import ScoringPlaybook, in_points
 from services.scoring.state import LeadScore
 from services.scoring.written import ScoringFile
 from shared.events import Event, InvalidEventError, decode

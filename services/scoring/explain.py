@@ -7,17 +7,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from services.scoring.contributions import Line, Score, assess
 from services.scoring.counting import DataFields
 from services.scoring.history import extend, in_order, opened, refold
+from services.scoring.instants import to_instant, to_microseconds
 from services.scoring.machines import Verdicts, by_itself, judged, mail_of
 from services.scoring.playbook import Place
-from services.scoring.rules import (
-    AtMost,
-    EngagementRule,
-    OncePer,
-    ScoringPlaybook,
-    in_points,
-    to_instant,
-    to_microseconds,
-)
+from services.scoring.rules import AtMost, EngagementRule, OncePer, ScoringPlaybook, in_points
 from services.scoring.state import LeadScore, Qualification
 from services.scoring.written import Bounded, EngagementRuleEntry, FitRuleEntry, ScoringFile
 from shared.conditions import explain as in_words
@@ -136,7 +129,7 @@ def in_vain(history: Sequence[Event], playbook: ScoringPlaybook, at: int) -> Ite
 
 
 def _verdicts(events: Sequence[Event], playbook: ScoringPlaybook) -> Verdicts:
-    mails = [mail for event in events if (mail := mail_of(event, to_microseconds(event.time)))]
+    mails = [mail for event in events if (mail := mail_of(event))]
     return judged(mails, playbook.machines)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from services.scoring import domain, store
+from services.scoring.history import leaves_no_trace
 from services.scoring.rules import ScoringPlaybook
 from services.scoring.state import LeadScore
 from shared.events import Event
-from shared.events.lifecycle import OrderKey, order_key
 from shared.service import Batch, consumes
 from shared.topics import LEAD_ACTIVITY
 from shared.transaction import Transaction
@@ -18,13 +18,16 @@ COOL = "cool"
 @consumes(LEAD_ACTIVITY)
 async def on_activities(batch: Batch, tx: Transaction[ScoringPlaybook]) -> None:
     leads = await store.load(tx.connection, batch.subjects)
-    histories = await _histories(batch, tx, _leads_with_late_activities(leads, batch.events, tx.playbook))
+    events = batch.events
+    histories = await _histories(batch, tx, _leads_with_late_activities(leads, events, tx.playbook))
     watched = {lead_id: state.cools_at for lead_id, state in leads.items()}
-    for place, event in enumerate(batch.events):
+    for place, event in enumerate(events):
         lead = event.subject
-        if lead not in histories and domain.needs_history(leads[lead], event, tx.playbook):
+        try:
+            decided = domain.apply(leads[lead], event, tx.playbook, histories.get(lead))
+        except domain.HistoryNeededError:
             histories |= await _histories(batch, tx, [lead], place)
-        decided = domain.apply(leads[lead], event, tx.playbook, histories.get(lead))
+            decided = domain.apply(leads[lead], event, tx.playbook, histories[lead])
         leads[lead] = decided.state
         tx.emit(decided.events)
         if lead in histories:
@@ -53,15 +56,16 @@ async def on_due(tx: Transaction[ScoringPlaybook], _: str, lead_ids: list[str]) 
 def _leads_with_late_activities(
     leads: Mapping[str, LeadScore], events: Sequence[Event], playbook: ScoringPlaybook
 ) -> set[str]:
-    """The leads that are certain to be refolded from the log at some activity of the batch. What only the activities
-    before it in the batch can tell, such as that a machine clicks, is found when it is applied."""
-    late: set[str] = set()
-    newest: dict[str, OrderKey] = {}
+    """The leads that are refolded from the log at some activity of the batch, as far as their times tell; such as that
+    a machine clicks is found when the activity is applied."""
+    newest = {lead: state.last[0] for lead, state in leads.items() if state.last}
+    late = {lead for lead in newest if leads[lead].playbook != playbook.version}
     for event in events:
-        lead, key = event.subject, order_key(event)
-        if (lead in newest and key <= newest[lead]) or domain.needs_history(leads[lead], event, playbook):
+        lead, at = event.subject, event.time
+        if at >= newest.get(lead, at):
+            newest[lead] = at
+        elif not leaves_no_trace(event, playbook):
             late.add(lead)
-        newest[lead] = max(key, newest.get(lead, key))
     return late
 
 

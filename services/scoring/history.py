@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from services.scoring.contributions import Profile, fit_of
 from services.scoring.counting import DataFields, count
+from services.scoring.instants import to_microseconds
 from services.scoring.machines import MAIL_EVENTS, by_company, by_itself, judged, kept, mail_of
-from services.scoring.rules import ScoringPlaybook, to_microseconds
+from services.scoring.rules import Profile, ScoringPlaybook
 from services.scoring.state import LeadScore, MachineMade
 from shared.events import Event, EventData
 from shared.events.activities import (
-    ActivityData,
     ClocksMoveRequested,
     ConsentChanged,
     LeadRejected,
@@ -21,6 +20,8 @@ from shared.events.lifecycle import MOVES, Move, OrderKey, fold_moves, order_key
 from shared.topics import LEAD_ACTIVITY
 
 ACTIVITY_TOPICS = frozenset({LEAD_ACTIVITY, ""})
+OF_CLOCKS = ClocksMoveRequested.event_type
+OF_OPERATORS = RescoreRequested.event_type
 PROFILE_EVENTS = frozenset({"profile.updated", "consent.changed", "person.left"})
 STAGE_EVENTS = frozenset({*MOVES, "lead.rejected"})
 NOT_OF_THE_PROFILE = frozenset({"backfill", "batch_id", "lead_source"})
@@ -30,7 +31,7 @@ MOST_BY_MACHINES = 20
 def is_activity(event: Event) -> bool:
     """Whether the event is of an activity type, or of a type that nothing declares: a company has its own. What is
     asked about clocks concerns no score."""
-    return event.data.topic in ACTIVITY_TOPICS and not isinstance(event.data, ClocksMoveRequested)
+    return event.data.topic in ACTIVITY_TOPICS and event.type != OF_CLOCKS
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -47,7 +48,7 @@ def opened(state: LeadScore, playbook: ScoringPlaybook) -> LeadScore:
     return LeadScore(
         playbook=playbook.version,
         version=state.version,
-        fit=fit_of({}, None, playbook),
+        fit=playbook.unknown_fit,
         qualified=state.qualified,
         rearmed=state.rearmed,
         cooled_at=state.cooled_at,
@@ -57,7 +58,7 @@ def opened(state: LeadScore, playbook: ScoringPlaybook) -> LeadScore:
 def refold(state: LeadScore, history: Sequence[Event], playbook: ScoringPlaybook) -> LeadScore:
     """The checkpoint of a whole history, given in order, under this playbook."""
     fresh = opened(state, playbook)
-    mails = [mail for event in history if (mail := mail_of(event, to_microseconds(event.time)))]
+    mails = [mail for event in history if (mail := mail_of(event))]
     verdicts = judged(mails, playbook.machines)
     for event in history:
         extend(fresh, event, order_key(event), playbook, verdicts.get((event.source, event.id)))
@@ -76,7 +77,7 @@ def fit_without(event: Event, history: Sequence[Event], playbook: ScoringPlayboo
 
 def judge(state: LeadScore, event: Event, playbook: ScoringPlaybook) -> str | None:
     """Why the activity, the latest so far, is a machine's by what came before it; None for a person's."""
-    mail = mail_of(event, to_microseconds(event.time))
+    mail = mail_of(event)
     return by_company(mail, state.mails.kept, playbook.machines) if mail else None
 
 
@@ -89,7 +90,7 @@ def extend(state: LeadScore, event: Event, place: OrderKey, playbook: ScoringPla
     state.last, state.latest = place, at
     if event.type in playbook.by_type:
         _count(state, event, at, playbook, by_itself(event, playbook.machines) or by_machine)
-    if playbook.machines.horizon and (mail := mail_of(event, at)):
+    if playbook.machines.horizon and (mail := mail_of(event)):
         state.mails = kept(state.mails, mail, playbook.machines)
     _merge_profile(state, event, at, playbook)
     note_company(state, event, place)
@@ -102,7 +103,7 @@ def note_company(state: LeadScore, event: Event, place: OrderKey) -> None:
     named = event.data.value("account_id")
     if isinstance(named, str) and named and (state.account is None or state.account[0] < place):
         state.account = (place, named)
-    state.is_live |= not (event.backfill or isinstance(event.data, RescoreRequested))
+    state.is_live |= not (event.backfill or event.type == OF_OPERATORS)
 
 
 def _note_move(state: LeadScore, event: Event) -> None:
@@ -142,7 +143,7 @@ def _merge_profile(state: LeadScore, event: Event, at: int, playbook: ScoringPla
     if source:
         state.lead_source = source
     if told or source:
-        state.fit = fit_of(state.profile, state.lead_source, playbook)
+        state.fit = playbook.fit_of(state.profile, state.lead_source)
 
 
 def tells_of_profile(event: Event) -> bool:
@@ -171,5 +172,5 @@ def profile_fields(data: EventData) -> Profile:
 
 def source_of(data: EventData) -> str | None:
     """Where the lead came from, as this activity tells it."""
-    source = data.lead_source if isinstance(data, ActivityData) else data.value("lead_source")
+    source = data.value("lead_source")
     return source if source and isinstance(source, str) else None

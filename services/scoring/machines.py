@@ -11,6 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from operator import attrgetter
 from typing import Final, Literal
 
+from services.scoring.instants import to_microseconds
 from shared.events import Event
 
 Network = IPv4Network | IPv6Network
@@ -61,12 +62,12 @@ NO_MACHINES: Final = Machines()
 NO_MAILS: Final = Mails()
 
 
-def mail_of(event: Event, at: int) -> Mail | None:
+def mail_of(event: Event) -> Mail | None:
     """What the event says of a mail; None where it is about none."""
     kind = _KINDS.get(event.type)
     if kind is None:
         return None
-    email_id, link = event.data.value("email_id"), event.data.value("link")
+    at, email_id, link = to_microseconds(event.time), event.data.value("email_id"), event.data.value("link")
     return Mail(at, kind, event.source, event.id, _text(email_id), _text(link))
 
 

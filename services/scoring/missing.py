@@ -6,12 +6,13 @@ from datetime import UTC, tzinfo
 
 from pydantic import JsonValue, ValidationError
 
-from services.scoring.contributions import assess, view
+from services.scoring.contributions import assess
 from services.scoring.domain import apply
 from services.scoring.explain import Written, told_in, written
+from services.scoring.instants import to_instant
 from services.scoring.playbook import Place
 from services.scoring.qualification import WITH_MARKETING
-from services.scoring.rules import FitRule, ScoringPlaybook, to_instant
+from services.scoring.rules import FitRule, ScoringPlaybook, view
 from services.scoring.state import LeadScore
 from services.scoring.witness import Fields, candidates
 from services.scoring.written import EngagementRuleEntry, OncePerObject, ScoringFile, types_of

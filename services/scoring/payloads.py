@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from services.scoring.contributions import Line, Score, assess
-from services.scoring.rules import ScoringPlaybook, in_points, to_instant, to_microseconds
+from services.scoring.instants import to_instant, to_microseconds
+from services.scoring.rules import ScoringPlaybook, in_points
 from services.scoring.state import LeadScore
 from shared.events import Event
 from shared.events.derived import Contribution, LeadQualified, LeadScored

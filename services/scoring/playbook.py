@@ -7,6 +7,7 @@ from ipaddress import ip_network
 
 from pydantic import BaseModel, ConfigDict
 
+from services.scoring.instants import microseconds
 from services.scoring.machines import Machines
 from services.scoring.rules import (
     AtMost,
@@ -18,7 +19,6 @@ from services.scoring.rules import (
     OncePer,
     ScoringPlaybook,
     micro_points,
-    microseconds,
 )
 from services.scoring.written import (
     AtMostPerPeriod,

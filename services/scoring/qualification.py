@@ -9,14 +9,15 @@ fell below `rearm_below`, and for an instant type after its team gave it back. A
 the table of stages has no such move.
 """
 
-from services.scoring.contributions import assess, view
+from services.scoring.contributions import assess
 from services.scoring.estimate import reaches
-from services.scoring.history import stand
+from services.scoring.history import OF_OPERATORS, stand
+from services.scoring.instants import to_microseconds
 from services.scoring.payloads import qualified_data
-from services.scoring.rules import EngagementRule, ScoringPlaybook, to_microseconds
+from services.scoring.rules import EngagementRule, ScoringPlaybook, view
 from services.scoring.state import SOURCE, Entry, LeadScore, Qualification
 from shared.events import Event
-from shared.events.activities import RepAction, RescoreRequested
+from shared.events.activities import REP_ACTIONS
 from shared.events.derived import Stage
 from shared.events.lifecycle import fold_moves
 
@@ -31,9 +32,9 @@ WITH_MARKETING: frozenset[Stage] = frozenset({"lead", "lost", "disqualified", "c
 
 def qualify(state: LeadScore, cause: Event, playbook: ScoringPlaybook, *, changes_fit: bool) -> tuple[Event, ...]:
     """Qualify the lead if this activity, just applied, does so as of the latest time seen; recorded in the state."""
-    if isinstance(cause.data, RepAction):
+    if cause.type in REP_ACTIONS:
         return ()
-    (stage, key), asked = _place_at(state, cause, playbook), isinstance(cause.data, RescoreRequested)
+    (stage, key), asked = _place_at(state, cause, playbook), cause.type == OF_OPERATORS
     instant = cause.type in playbook.mql.instant and not asked
     backfill = cause.backfill or (asked and not state.is_live)
     if stage in NEVER or (asked and not _heeds_request(state, stage, key)):

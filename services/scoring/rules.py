@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+
+from pydantic import JsonValue
 
 from services.scoring.machines import NO_MACHINES, Machines
 from shared.conditions import Matcher
 
+Profile = dict[str, JsonValue]
 MICRO = 1_000_000
 """Micro-points in a point: six decimals, so that parts sum exactly."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def micro_points(points: float) -> int:
@@ -23,21 +22,6 @@ def micro_points(points: float) -> int:
 def in_points(micro: int) -> float:
     """Micro-points as points: the number nearest to the six decimals."""
     return micro / MICRO
-
-
-def microseconds(length: timedelta) -> int:
-    return length // _MICROSECOND
-
-
-def to_microseconds(at: datetime) -> int:
-    """Microseconds since 1970, exactly."""
-    since = at - EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-def to_instant(at: int) -> datetime:
-    """The instant of microseconds since 1970, in UTC."""
-    return EPOCH + timedelta(microseconds=at)
 
 
 def decay(age: int, half_life: int) -> float:
@@ -138,6 +122,11 @@ class MqlRules:
     rearm_below: int | None = None
 
 
+def view(profile: Profile, lead_source: str | None) -> Profile:
+    """What fit rules and `unless` read: the profile, and where the lead came from."""
+    return {**profile, "lead_source": lead_source}
+
+
 @dataclass(frozen=True, slots=True)
 class ScoringPlaybook:
     """What scoring reads of one version of the playbook; `name` is its author's name for that version."""
@@ -152,6 +141,8 @@ class ScoringPlaybook:
     machines: Machines = NO_MACHINES
     relay_has_is: bool = True
     by_type: Mapping[str, tuple[EngagementRule, ...]] = field(init=False)
+    unknown_fit: int = field(init=False)
+    """The fit in micro-points of whom nothing is known."""
 
     def __post_init__(self) -> None:
         by_type: dict[str, tuple[EngagementRule, ...]] = {}
@@ -159,3 +150,14 @@ class ScoringPlaybook:
             for event_type in rule.on:
                 by_type[event_type] = (*by_type.get(event_type, ()), rule)
         object.__setattr__(self, "by_type", by_type)
+        object.__setattr__(self, "unknown_fit", self.fit_of({}, None))
+
+    def fitting(self, profile: Profile, lead_source: str | None) -> list[FitRule]:
+        """The fit rules that a profile meets, together with where the lead came from."""
+        fields = view(profile, lead_source)
+        return [rule for rule in self.fit if rule.test is None or rule.test(fields)]
+
+    def fit_of(self, profile: Profile, lead_source: str | None) -> int:
+        """The fit of a profile in micro-points, within cap and floor."""
+        total = sum(rule.points for rule in self.fitting(profile, lead_source))
+        return total + self.fit_bounds.correction(total)

@@ -109,7 +109,7 @@ class LeadScore:
     @property
     def has_qualified(self) -> bool:
         """Whether the lead has qualified in its current cycle."""
-        return any(past.cycle == self.cycle for past in self.qualified)
+        return bool(self.qualified) and any(past.cycle == self.cycle for past in self.qualified)
 
 
 _values = attrgetter(*(each.name for each in fields(LeadScore)))

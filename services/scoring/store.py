@@ -112,7 +112,7 @@ async def unpublished(connection: Connection, limit: int, held: Sequence[str]) -
     rows = await connection.fetch(
         "SELECT lead_id, state FROM lead WHERE score_version > published_version"
         " AND (published_at IS NULL OR published_at < clock_timestamp() - interval '1 second')"
-        " AND lead_id NOT IN (SELECT unnest($2::text[])) LIMIT $1",
+        " AND lead_id NOT IN (SELECT unnest($2::text[])) ORDER BY published_at NULLS FIRST LIMIT $1",
         limit,
         held,
     )

@@ -7,7 +7,7 @@ CREATE TABLE lead (
     published_version bigint NOT NULL DEFAULT 0,
     published_at timestamptz
 ) WITH (fillfactor = 70);
-CREATE INDEX lead_unpublished ON lead (lead_id) WHERE score_version > published_version;
+CREATE INDEX lead_unpublished ON lead (published_at NULLS FIRST) WHERE score_version > published_version;
 
 -- Every activity, for ever, with its body: the inbox, the log of record, and what late events are refolded from.
 CREATE TABLE activity (

@@ -61,8 +61,10 @@ from shared.events.activities.touches import (
     OwnerChanged,
     PromiseMade,
 )
+from shared.events.event import type_registry
 
 __all__ = [
+    "REP_ACTIONS",
     "TOUCHES",
     "ActivityData",
     "AdClicked",
@@ -124,3 +126,6 @@ __all__ = [
     "UpsellWon",
     "WebVisited",
 ]
+
+REP_ACTIONS = frozenset(name for name, data in type_registry.items() if issubclass(data, RepAction))
+"""The types of what reps do."""

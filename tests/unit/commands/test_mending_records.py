@@ -118,7 +118,7 @@ def test_trying_again_is_offered_only_where_it_can_help():
 
 def test_a_record_of_a_topic_made_anew_is_another_one_at_the_same_place():
     one = kept(event())
-    of_the_new_topic = replace(one, record=replace(one.record, appended_at=NOON + timedelta(milliseconds=1)))
+    of_the_new_topic = replace(one, record=one.record._replace(appended_at=NOON + timedelta(milliseconds=1)))
 
     assert is_same_record(one, kept(b"another service keeps the same record", "handler"))
     assert not is_same_record(one, of_the_new_topic)

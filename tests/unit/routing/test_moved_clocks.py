@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.routing.routing_office import ACCEPT, RELAY, Office, at, due_of, only, rules_of, types
@@ -126,6 +126,7 @@ def test_moving_to_a_playbook_with_the_same_rules_moves_no_deadline_and_no_step(
 
 
 @settings(deadline=None)
+@example(within="15m", rests=[(39, 1)], moves_after=1, into_rest=0.0)  # snoozed at the very deadline, after its step
 @given(
     within=st.sampled_from(["15m", "4h", "0bd", "2bd"]),
     rests=pauses,

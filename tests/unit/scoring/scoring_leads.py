@@ -6,8 +6,9 @@ from itertools import count
 
 from services.scoring.contributions import Score, assess
 from services.scoring.domain import apply, needs_history
+from services.scoring.instants import to_microseconds
 from services.scoring.playbook import load
-from services.scoring.rules import ScoringPlaybook, to_microseconds
+from services.scoring.rules import ScoringPlaybook
 from services.scoring.state import LeadScore
 from shared.events import Event, type_registry
 from shared.playbook import PlaybookFolder

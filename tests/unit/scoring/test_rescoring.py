@@ -5,7 +5,7 @@ import pytest
 from services.scoring.contributions import assess
 from services.scoring.domain import apply, needs_history
 from services.scoring.explain import cause_of, disagreements, score_at_qualification
-from services.scoring.rules import to_microseconds
+from services.scoring.instants import to_microseconds
 from services.scoring.state import LeadScore
 from tests.unit.scoring.scoring_leads import DAY, HOUR, NOON, activity, download, live, playbook, qualified
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from services.scoring.contributions import assess
 from services.scoring.domain import apply
 from services.scoring.explain import cause_of, disagreements, explain, place_of, score_at_qualification, written
+from services.scoring.instants import to_microseconds
 from services.scoring.missing import Missing, missing
 from services.scoring.playbook import compiled, read
-from services.scoring.rules import in_points, to_microseconds
+from services.scoring.rules import in_points
 from services.scoring.state import LeadScore
 from services.scoring.witness import candidates
 from shared.conditions import compile_condition, parse_condition

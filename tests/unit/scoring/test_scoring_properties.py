@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from services.scoring.contributions import Score, assess
 from services.scoring.domain import apply, on_due
 from services.scoring.estimate import reaches
-from services.scoring.rules import to_microseconds
+from services.scoring.instants import to_microseconds
 from services.scoring.state import LeadScore
 from shared.events.lifecycle import order_key
 from tests.unit.scoring.scoring_leads import HOUR, NOON, activity, live, playbook

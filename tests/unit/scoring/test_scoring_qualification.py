@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.scoring.domain import apply
+from services.scoring.domain import HistoryNeededError, apply
 from services.scoring.state import SOURCE, LeadScore
 from tests.unit.scoring.scoring_leads import DAY, HOUR, NOON, activity, download, live, one_rule, playbook, qualified
 
@@ -216,7 +216,7 @@ def test_a_late_hand_raise_that_no_rule_names_qualifies_without_the_history():
 
 def test_a_late_activity_without_the_history_is_refused():
     lead, _ = live(PLAIN, [download(at(1))])
-    with pytest.raises(ValueError, match="history of lead-1"):
+    with pytest.raises(HistoryNeededError):
         apply(lead, download(at(0)), PLAIN)
 
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from services.scoring.commands import score_file
 from services.scoring.contributions import assess
 from services.scoring.domain import apply, needs_history
-from services.scoring.rules import to_microseconds
+from services.scoring.instants import to_microseconds
 from services.scoring.state import LeadScore
 from tests.unit.scoring.scoring_leads import HOUR, NOON, activity, live, playbook
 from tests.unit.scoring.scoring_oracle import slow_score

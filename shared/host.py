@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
+import uvloop
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 from faststream.kafka import KafkaBroker
@@ -101,7 +102,7 @@ def run(service: Service[P], settings: Settings | None = None) -> int:
     telemetry.set_up(service.name, os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
     _spare_the_collector()
     try:
-        asyncio.run(_run(service, settings))
+        uvloop.run(_run(service, settings))
     except StoppedWhileStartingError:
         return 0
     except (NotReadyError, provisioning.TopicsError) as error:

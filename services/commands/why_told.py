@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import JsonValue
-
 
 @dataclass(frozen=True, slots=True)
 class ContributionTold:
@@ -35,7 +33,7 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class BlockerTold:
     condition: str
-    found: Mapping[str, JsonValue]
+    found: Mapping[str, object]
     place: str
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from services.scoring.contributions import assess
 from services.scoring.domain import apply
@@ -36,7 +36,7 @@ class Blocker:
     """A part of `unless` that holds, with the values of the fields that it reads."""
 
     condition: str
-    found: dict[str, JsonValue]
+    found: dict[str, object]
     place: Written
 
 

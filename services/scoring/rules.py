@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from pydantic import JsonValue
-
 from services.scoring.machines import NO_MACHINES, Machines
 from shared.conditions import Matcher
 
-Profile = dict[str, JsonValue]
+Profile = dict[str, object]
 MICRO = 1_000_000
 """Micro-points in a point: six decimals, so that parts sum exactly."""
 

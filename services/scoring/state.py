@@ -5,8 +5,6 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Self
 
-from pydantic import JsonValue
-
 from services.scoring.machines import NO_MAILS, Mails
 from shared.events.derived import Stage
 from shared.events.lifecycle import Move, OrderKey
@@ -66,7 +64,7 @@ class LeadScore:
     """The place of the latest activity; its time is the latest time seen."""
     latest: int = 0
     """That time in microseconds since 1970."""
-    profile: dict[str, JsonValue] = field(default_factory=dict)
+    profile: dict[str, object] = field(default_factory=dict)
     profile_event: Entry | None = None
     lead_source: str | None = None
     account: tuple[OrderKey, str] | None = None

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from pydantic import TypeAdapter
+import msgspec
 
 from services.scoring.state import LeadScore
 from shared import inbox
@@ -11,7 +11,8 @@ from shared.db import Connection
 from shared.events import Event, decode
 from shared.inbox import Admission, Received
 
-_STATE = TypeAdapter(LeadScore)
+_decode_state = msgspec.json.Decoder(LeadScore).decode
+_encode_state = msgspec.json.Encoder().encode
 
 
 async def load(connection: Connection, lead_ids: Sequence[str]) -> dict[str, LeadScore]:
@@ -23,7 +24,7 @@ async def load(connection: Connection, lead_ids: Sequence[str]) -> dict[str, Lea
             "INSERT INTO lead (lead_id) SELECT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING", lead_ids
         )
         rows = await connection.fetch(select, lead_ids)
-    return {row["lead_id"]: _STATE.validate_json(row["state"]) if row["state"] else LeadScore() for row in rows}
+    return {row["lead_id"]: _decode_state(row["state"]) if row["state"] else LeadScore() for row in rows}
 
 
 async def save(connection: Connection, states: Mapping[str, LeadScore]) -> None:
@@ -32,7 +33,7 @@ async def save(connection: Connection, states: Mapping[str, LeadScore]) -> None:
         " FROM unnest($1::text[], $2::text[], $3::bigint[]) AS k (lead_id, state, version)"
         " WHERE lead.lead_id = k.lead_id",
         list(states),
-        [_STATE.dump_json(state).decode() for state in states.values()],
+        [_encode_state(state).decode() for state in states.values()],
         [state.version for state in states.values()],
     )
 
@@ -90,7 +91,7 @@ async def history(connection: Connection, lead_ids: Iterable[str]) -> dict[str, 
 async def find(connection: Connection, lead_id: str) -> LeadScore | None:
     """The lead's checkpoint, to be read only; None where there is none."""
     state = await connection.fetchval("SELECT state FROM lead WHERE lead_id = $1", lead_id)
-    return _STATE.validate_json(state) if state else None
+    return _decode_state(state) if state else None
 
 
 async def known(connection: Connection, after: str, most: int) -> list[str]:
@@ -116,7 +117,7 @@ async def unpublished(connection: Connection, limit: int, held: Sequence[str]) -
         limit,
         held,
     )
-    return {row["lead_id"]: _STATE.validate_json(row["state"]) for row in rows}
+    return {row["lead_id"]: _decode_state(row["state"]) for row in rows}
 
 
 async def published(connection: Connection, versions: Mapping[str, int]) -> None:

@@ -135,7 +135,7 @@ def is_unsettling(mails: Mails, mail: Mail, machines: Machines) -> bool:
         return False
     if mails.lost_at is not None and mail.at - mails.lost_at <= machines.horizon:
         return True
-    near = _near(mail.at, mails.kept, machines)
+    near = [other for other in _near(mail.at, mails.kept, machines) if other.email_id == mail.email_id]
     before, after = judged(near, machines), judged([*near, mail], machines)
     return any(before[key] != after[key] for key in before)
 

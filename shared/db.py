@@ -10,6 +10,7 @@ SERVICES = ("scoring", "routing", "alerts", "kpi")
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Row: TypeAlias = asyncpg.Record
 
 CLOSE_SECONDS = 5.0
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shared.db import Connection
+from shared.db import Connection, Row
 from shared.events import Event
 from shared.records import Record
 
@@ -47,15 +47,27 @@ def first_of_each(received: Iterable[Received]) -> Admission:
 
 def settle(batch: Admission, inserted: set[Identity], known: dict[Identity, bytes]) -> Admission:
     """The admission after the store has said what it inserted and what body hash it knows of the others."""
-    settled = Admission([], list(batch.duplicates), list(batch.conflicts))
+    found = Admission([], list(batch.duplicates), list(batch.conflicts))
     for item in batch.fresh:
         if item.identity in inserted:
-            settled.fresh.append(item)
+            found.fresh.append(item)
         elif known.get(item.identity) == item.record.body_hash:
-            settled.duplicates.append(item)
+            found.duplicates.append(item)
         else:
-            settled.conflicts.append(item)
-    return settled
+            found.conflicts.append(item)
+    return found
+
+
+def settled(batch: Admission, rows: Sequence[Row]) -> Admission:
+    """The admission after a store has said what it keeps of the batch (`source`, `id`, `body_hash`), and whether it
+    `is_ours`: whether this very transaction has written it."""
+    known = {(row["source"], row["id"]): row["body_hash"] for row in rows}
+    return settle(batch, {(row["source"], row["id"]) for row in rows if row["is_ours"]}, known)
+
+
+def rows_of(status: str) -> int:
+    """How many rows a statement has written, by the status that Postgres gives."""
+    return int(status.rpartition(" ")[2])
 
 
 async def admit(connection: Connection, received: Sequence[Received]) -> Admission:
@@ -64,23 +76,22 @@ async def admit(connection: Connection, received: Sequence[Received]) -> Admissi
     days = [item.event.time.date() for item in batch.fresh]
     sources = [item.event.source for item in batch.fresh]
     ids = [item.event.id for item in batch.fresh]
-    rows = await connection.fetch(
+    inserted = await connection.execute(
         "INSERT INTO inbox (day, source, id, body_hash)"
-        " SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::bytea[])"
-        " ON CONFLICT DO NOTHING RETURNING source, id",
+        " SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::bytea[]) ON CONFLICT DO NOTHING",
         days,
         sources,
         ids,
         [item.record.body_hash for item in batch.fresh],
     )
-    inserted = {(row["source"], row["id"]) for row in rows}
-    if len(inserted) == len(batch.fresh):
+    if rows_of(inserted) == len(batch.fresh):
         return batch
     rows = await connection.fetch(
-        "SELECT source, id, body_hash FROM inbox JOIN unnest($1::date[], $2::text[], $3::text[]) AS k (day, source, id)"
-        " USING (day, source, id) WHERE day = ANY($1::date[])",
+        "SELECT source, id, body_hash, inbox.xmin = pg_current_xact_id()::xid AS is_ours FROM inbox"
+        " JOIN unnest($1::date[], $2::text[], $3::text[]) AS k (day, source, id) USING (day, source, id)"
+        " WHERE day = ANY($1::date[])",
         days,
         sources,
         ids,
     )
-    return settle(batch, inserted, {(row["source"], row["id"]): row["body_hash"] for row in rows})
+    return settled(batch, rows)

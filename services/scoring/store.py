@@ -44,29 +44,28 @@ async def admit(connection: Connection, received: Sequence[Received]) -> Admissi
     leads = [item.event.subject for item in batch.fresh]
     sources = [item.event.source for item in batch.fresh]
     ids = [item.event.id for item in batch.fresh]
-    rows = await connection.fetch(
+    inserted = await connection.execute(
         "INSERT INTO activity (lead_id, source, id, body, body_hash)"
         " SELECT lead_id, source, id, body, body_hash"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[])"
         " WITH ORDINALITY AS k (lead_id, source, id, body, body_hash, place) ORDER BY place"
-        " ON CONFLICT DO NOTHING RETURNING source, id",
+        " ON CONFLICT DO NOTHING",
         leads,
         sources,
         ids,
         [_body(item) for item in batch.fresh],
         [item.record.body_hash for item in batch.fresh],
     )
-    inserted = {(row["source"], row["id"]) for row in rows}
-    if len(inserted) == len(batch.fresh):
+    if inbox.rows_of(inserted) == len(batch.fresh):
         return batch
     rows = await connection.fetch(
-        "SELECT source, id, body_hash FROM activity"
+        "SELECT source, id, body_hash, activity.xmin = pg_current_xact_id()::xid AS is_ours FROM activity"
         " JOIN unnest($1::text[], $2::text[], $3::text[]) AS k (lead_id, source, id) USING (lead_id, source, id)",
         leads,
         sources,
         ids,
     )
-    return inbox.settle(batch, inserted, {(row["source"], row["id"]): row["body_hash"] for row in rows})
+    return inbox.settled(batch, rows)
 
 
 def _body(item: Received) -> bytes:

@@ -85,9 +85,9 @@ class Event(BaseModel):
     @field_validator("data", mode="plain", json_schema_input_type=dict[str, JsonValue])
     @classmethod
     def _of_its_type(cls, data: object, info: ValidationInfo) -> EventData:
-        if isinstance(data, EventData):
-            return data
         if not isinstance(data, dict):
+            if isinstance(data, EventData):
+                return data
             raise PydanticCustomError("event_data", "a JSON object is expected")
         try:
             return type_registry.get(info.data.get("type", ""), UnknownActivity).model_validate(data)

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test fault bench fmt down
+.PHONY: help setup demo up check test fault bench bench-quick fmt down
 SHELL := /bin/bash
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.baton/uv/bin/uv)
@@ -38,13 +38,16 @@ check: setup ## format, lint, types, import contracts, budgets, docs, compose fi
 	  else echo "promtool is not here: alert rules not run against their tests (Debian: apt-get install prometheus)"; fi
 
 test: setup ## the tests, on real Kafka and Postgres
-	@$(BIN)/pytest tests -m "not long"
+	@$(BIN)/pytest tests -m "not long" -n 2 --dist loadfile
 
 fault: setup ## the whole suite of faults, the long ones too: kills, cuts, full disks, rebalances
 	@$(BIN)/pytest tests -m row
 
-bench: setup ## how fast, measured side by side in one run
-	@$(BIN)/python -m tests.bench
+bench: setup ## how fast, beside its peers in one run: the better part of an hour; figures in .baton/bench.json
+	@$(BIN)/python -m tests.bench --json .baton/bench.json
+
+bench-quick: setup ## the same with small loads, to see that it works: two minutes
+	@$(BIN)/python -m tests.bench --quick
 
 fmt: setup ## format and mend what can be mended
 	@$(BIN)/ruff format .

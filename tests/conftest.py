@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -57,6 +58,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"faults: {len(TRIED)} of {len(ROWS)} rows of the catalogue tried in this run")
     for fault, times in sorted(SEEN.items()):
         terminalreporter.write_line(f"faults: {fault}: {times}", red=not times)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist tells what it has seen."""
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        told.update(seen=dict(SEEN), unavailable=UNAVAILABLE)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    told = getattr(node, "workeroutput", {})
+    SEEN.update(told.get("seen", {}))
+    UNAVAILABLE.extend(told.get("unavailable", ()))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -5,12 +5,10 @@ ratios, not the absolutes.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
-
-from rich.table import Table
 
 from services.alerts import domain as alerts
 from services.alerts.playbook import load as load_alerts
@@ -26,6 +24,9 @@ from services.scoring.playbook import load as load_scoring
 from services.scoring.state import LeadScore
 from shared.events import Event, type_registry
 from shared.playbook import PlaybookFolder
+from tests.bench.asked import Asked
+from tests.bench.figures import Section
+from tests.bench.stage import PLAYBOOK, Stage
 
 HISTORIES = (10, 100, 1_000, 10_000)
 RULES = (10, 100, 1_000)
@@ -145,10 +146,15 @@ def cost(apply: Apply, history: int) -> float:
     return (time.process_time() - began) / MEASURED * 1e6
 
 
-def table(rows: Sequence[Row]) -> Table:
-    shown = Table("µs of CPU an event", *(f"{size:,}" for size in HISTORIES), "largest / smallest", title="growth")
-    for row in rows:
-        found = row.medians
-        sizes = [f"{found[size]:.1f}" if size in found else "" for size in HISTORIES]
-        shown.add_row(row.what, *sizes, f"{found[max(found)] / found[min(found)]:.2f}")
-    return shown
+def bench(_: Stage, asked: Asked) -> Section:
+    """The pure functions' growth; a row's figures are medians."""
+    rows = grown(PlaybookFolder.read(PLAYBOOK), asked.rounds)
+    columns = ("µs of CPU an event", *(f"{size:,}" for size in HISTORIES), "largest / smallest")
+    document: dict[str, object] = {row.what: {str(size): cost for size, cost in row.medians.items()} for row in rows}
+    return Section("growth of the pure functions", columns, [_cells(row) for row in rows], document=document)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    found = row.medians
+    sizes = [f"{found[size]:.1f}" if size in found else "" for size in HISTORIES]
+    return (row.what, *sizes, f"{found[max(found)] / found[min(found)]:.2f}")

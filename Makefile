@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test fault bench bench-quick fmt down
+.PHONY: help setup demo up check test fault soak bench bench-quick fmt down
 SHELL := /bin/bash
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.baton/uv/bin/uv)
@@ -42,6 +42,10 @@ test: setup ## the tests, on real Kafka and Postgres
 
 fault: setup ## the whole suite of faults, the long ones too: kills, cuts, full disks, rebalances
 	@$(BIN)/pytest tests -m row
+
+MINUTES ?= 30
+soak: setup ## random faults under load for MINUTES=30, checked after each round
+	@$(BIN)/python -m tests.fault.soak --minutes $(MINUTES)
 
 bench: setup ## how fast, beside its peers in one run: the better part of an hour; figures in .baton/bench.json
 	@$(BIN)/python -m tests.bench --json .baton/bench.json

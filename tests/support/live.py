@@ -61,8 +61,8 @@ async def publish(
 ) -> int:
     """Send events, keyed by their lead; bytes are sent as they are, under a key of their own."""
     producer = AIOKafkaProducer(bootstrap_servers=system.kafka, enable_idempotence=True, linger_ms=5)
-    await producer.start()
     try:
+        await producer.start()
         sent = []
         for event in events:
             value = event if isinstance(event, bytes) else json.dumps(event).encode()

@@ -1,12 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test fault soak bench bench-quick fmt down
+.PHONY: help setup demo up check test fault soak bench bench-quick growth fmt down
 SHELL := /bin/bash
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.baton/uv/bin/uv)
 BIN := .venv/bin
 
 help: ## what you can do here
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: .venv/.ready ## make the environment (uv is installed into .baton/ where it is missing)
 
@@ -52,6 +52,9 @@ bench: setup ## how fast, beside its peers in one run: the better part of an hou
 
 bench-quick: setup ## the same with small loads, to see that it works: two minutes
 	@$(BIN)/python -m tests.bench --quick
+
+growth: setup ## ten million activities of a million leads: pace, disk and memory as they grow; goes on where it stopped
+	@$(BIN)/python -m tests.bench.long_run
 
 fmt: setup ## format and mend what can be mended
 	@$(BIN)/ruff format .

@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import Annotated, Final, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -25,6 +24,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from shared.playbook import Holidays, PlaybookFolder
+from shared.time_zones import known_zone
 from shared.worktime.calendar import WorkCalendar
 from shared.worktime.hours import DAY as ONE_DAY
 from shared.worktime.hours import EXPECTED_WINDOW, NO_HOURS, LocalWindow, Week, parse_weekdays
@@ -46,17 +46,6 @@ def read_day(value: object) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise ValueError(f"there is no day {value}: {EXPECTED_DAY}") from None
-
-
-def known_zone(name: str) -> str:
-    """The zone's name itself. Raises ValueError, with the nearest name, when it is not in the IANA database."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = get_close_matches(name, available_timezones(), n=1)
-        hint = f'; did you mean "{near[0]}"?' if near else ""
-        raise ValueError(f'unknown time zone "{name}": expected an IANA name, such as Asia/Tokyo{hint}') from None
-    return name
 
 
 def _read_window(value: object) -> LocalWindow:

@@ -3,8 +3,10 @@
 import asyncpg
 from aiokafka.errors import KafkaError
 
-TRANSIENT_SQLSTATES = ("08", "42", "53", "57P0", "58")
-"""Class 42, a missing table, column or right, is the installation's fault and no record's: it waits to be mended."""
+TRANSIENT_SQLSTATES = ("08", "28", "42", "53", "57P0", "58")
+"""Classes 28 and 42, a refused login, a missing table, column or right, are the installation's fault and no record's:
+they wait to be mended."""
+MISFITS = ("28", "42")
 TRANSIENT_CODES = frozenset({"25006", "25P03", "25P04", "40001", "40P01", "55P03", "57014"})
 
 
@@ -31,9 +33,9 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_misfit(error: BaseException) -> bool:
-    """Whether the database is not the one that this code was written for: a table, column or right is missing. Waiting
-    helps only once somebody has acted."""
-    return isinstance(error, asyncpg.PostgresError) and str(getattr(error, "sqlstate", "") or "").startswith("42")
+    """Whether the database is not the one that this code was written for: it refuses the login, or lacks a table,
+    column or right. Waiting helps only once somebody has acted."""
+    return isinstance(error, asyncpg.PostgresError) and str(getattr(error, "sqlstate", "") or "").startswith(MISFITS)
 
 
 def _is_stale_plan(error: asyncpg.PostgresError) -> bool:

@@ -5,6 +5,7 @@ Names follow OpenTelemetry's messaging conventions as of 1.45 (status: developme
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import Thread
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -18,6 +19,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from shared.events import Event
 
 MOST_LINKS = 128
+LAST_SPANS_SECONDS = 3.0
 
 _propagator = TraceContextTextMapPropagator()
 
@@ -32,9 +34,12 @@ def set_up(service: str, endpoint: str | None) -> None:
 
 
 def shut_down() -> None:
+    """Send the last spans; a collector that is silent is not waited for."""
     provider = trace.get_tracer_provider()
     if isinstance(provider, TracerProvider):
-        provider.shutdown()
+        sending = Thread(target=provider.shutdown, name="last spans", daemon=True)
+        sending.start()
+        sending.join(LAST_SPANS_SECONDS)
 
 
 def _tracer() -> trace.Tracer:

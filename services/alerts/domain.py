@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from services.alerts import SOURCE, clocks, handoff
 from services.alerts.activity import on_consent, on_left, on_profile, on_qualified, on_rep_action, on_said
-from services.alerts.bypassed import on_bypassed
+from services.alerts.bypassed import on_bypassed, on_refused
 from services.alerts.draft import Draft, Situation
 from services.alerts.handover import on_incomplete
 from services.alerts.notices import AlertsDecided, Notice
@@ -54,6 +54,7 @@ _HANDLERS: dict[str, Handler] = {
     **_reads(derived.HandoffChanged, handoff.on_changed),
     **_reads(derived.HandoverIncomplete, on_incomplete),
     **_reads(derived.OwnerBypassed, on_bypassed),
+    **_reads(derived.ActionRefused, on_refused),
     **_reads(derived.ClockStarted, clocks.on_clock_running),
     **_reads(derived.ClockResumed, clocks.on_clock_running),
     **_reads(derived.ClockPaused, clocks.on_clock_paused),

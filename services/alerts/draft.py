@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from services.alerts import SOURCE
-from services.alerts.kinds import Kind
+from services.alerts.kinds import DECIDED_BY_OTHERS, Kind
 from services.alerts.notices import AlertsDecided, Notice, Notify, Update, alert_id, card_of
 from services.alerts.playbook import AlertsPlaybook, Severity
 from services.alerts.recipients import disturb_from, find
@@ -16,7 +16,7 @@ from shared.events import Cause, Event, EventData
 from shared.events.derived import AlertAcknowledged, AlertRaised
 
 MOST_OPEN = 32
-TOLD_ONCE: Final[frozenset[Kind]] = frozenset({"moved", "incomplete", "bypassed", "not_applied"})
+TOLD_ONCE: Final[frozenset[Kind]] = DECIDED_BY_OTHERS | {"moved", "incomplete"}
 """Messages that nothing changes later."""
 PASSING = frozenset({"accepted", "acknowledged", "met", "late", "corrected", "cancelled", "touched"})
 """Outcomes that say nothing more of a lead that has gone to another team."""

@@ -23,6 +23,9 @@ ENGLISH: Final = Words(
         "stale": "Stale: {lead}",
         "bypassed": "Your lead was changed by {other} ({what}): {lead}",
         "not_applied": "Not applied ({what}): {lead}",
+        "unknown_owner": "Owner not changed: {lead}",
+        "unnamed_owner": "Owner not changed: {lead}",
+        "unowned": "Not applied ({what}): {lead}",
     },
     owner_next={
         "assigned": "Accept the lead, or touch it (call, e-mail, meeting): a touch accepts it.",
@@ -40,6 +43,9 @@ ENGLISH: Final = Words(
         "stale": "Call, write, recycle or snooze the lead.",
         "bypassed": "Nothing. If it was not meant so, talk to them or have the owner changed.",
         "not_applied": "{other} did this, but the lead is yours, so it does not count. If it is right, do it yourself.",
+        "unknown_owner": "{other} is no rep of the playbook. Name one by id, or enter them in routing.yaml first.",
+        "unnamed_owner": "It was not said who is to have the lead: report it again, with `owner_id`.",
+        "unowned": "Nobody has this lead now: wait until it is given out, or have its owner changed.",
     },
     others_next={
         "not_applied": "The lead stays with {other}: ask them to do it, or have the owner changed.",

@@ -23,6 +23,9 @@ JAPANESE: Final = Words(
         "stale": "放置：{lead}",
         "bypassed": "あなたのリードを{other}さんが変更しました（{what}）：{lead}",
         "not_applied": "反映されていません（{what}）：{lead}",
+        "unknown_owner": "担当は変わっていません：{lead}",
+        "unnamed_owner": "担当は変わっていません：{lead}",
+        "unowned": "反映されていません（{what}）：{lead}",
     },
     owner_next={
         "assigned": "受諾してください。電話・メール・面談をすれば、それが受諾になります。",
@@ -40,6 +43,9 @@ JAPANESE: Final = Words(
         "stale": "連絡するか、ナーチャリングへ戻すか、スヌーズしてください。",
         "bypassed": "対応は不要です。意図と違う場合は本人に確認するか、担当を変更してもらってください。",
         "not_applied": "{other}さんの操作は、担当者ではないため反映していません。必要なら、ご自身で行ってください。",
+        "unknown_owner": "{other}は未登録の担当者です。IDを確認するか、先にrouting.yamlへ追加してください。",
+        "unnamed_owner": "新しい担当者の指定がありません。`owner_id`を付けて、もう一度送ってください。",
+        "unowned": "このリードにはまだ担当者がいません。割り当てを待つか、担当を変更してもらってください。",
     },
     others_next={
         "not_applied": "担当は{other}さんのままです。{other}さんに依頼するか、担当を変更してもらってください。",

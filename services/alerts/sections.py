@@ -6,7 +6,7 @@ from typing import Final
 from services.alerts import history
 from services.alerts.contact import mail, telephone
 from services.alerts.history import LINE
-from services.alerts.kinds import PRESSED, Kind
+from services.alerts.kinds import DECIDED_BY_OTHERS, PRESSED, Kind
 from services.alerts.lead_link import lead_page
 from services.alerts.markup import escaped, moment, zone_name
 from services.alerts.notices import Card
@@ -19,10 +19,8 @@ from services.alerts.words import Words
 STILL_OPEN: Final = frozenset({"accepted", "acknowledged"})
 GIVEN_AWAY: Final = ENDINGS | {"rejected"}
 """Outcomes after which the one who had the lead has it no more: they are no owner of the stage that is shown."""
-NO_REASON: Final[frozenset[Kind]] = frozenset({"stale", "refused", "incomplete", "bypassed", "not_applied"})
+NO_REASON: Final[frozenset[Kind]] = DECIDED_BY_OTHERS | {"stale", "refused", "incomplete"}
 """Kinds whose detail is no reason."""
-BRIEF: Final[frozenset[Kind]] = frozenset({"bypassed", "not_applied"})
-"""Kinds that say one thing about a lead whose card its owner has already."""
 MOST_DEADLINES: Final = 5
 
 Section = Callable[[Card, Words, Wording], str]
@@ -30,7 +28,7 @@ Section = Callable[[Card, Words, Wording], str]
 
 def sections(card: Card, words: Words, wording: Wording) -> list[str]:
     """Those that have something to say."""
-    parts = _BRIEF_PARTS if card.kind in BRIEF else _PARTS
+    parts = _BRIEF_PARTS if card.kind in DECIDED_BY_OTHERS else _PARTS
     return [section for part in parts if (section := part(card, words, wording))]
 
 
@@ -132,7 +130,7 @@ def _next(card: Card, words: Words, _: Wording) -> str:
 
 def unnamed_other(card: Card, words: Words) -> str:
     """What the other person is called who has no name; nothing where that can only be the owner."""
-    return words.somebody if card.kind in BRIEF and card.role == "owner" else ""
+    return words.somebody if card.kind in DECIDED_BY_OTHERS and card.role == "owner" else ""
 
 
 def _what_to_do(card: Card, words: Words) -> str:

@@ -1,6 +1,6 @@
 """`baton calendar`: working time by the calendars of a playbook."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -85,7 +85,7 @@ def elapsed(
         raise RefusalError(str(error)) from None
     days = list(named.between(start, end)) if explain and start < end else []
     if explain and not as_json:
-        _tell(days, f"{_seconds(worked):,} seconds of working time until", end.astimezone(named.zone))
+        _tell_worked(days, worked, start, end.astimezone(named.zone))
         return
     print_json({"seconds": _seconds(worked), **_explained(days)})
 
@@ -115,6 +115,15 @@ def show(
         typer.echo(line)
 
 
+def _tell_worked(days: "Sequence[WorkDay]", worked: timedelta, start: datetime, end: datetime) -> None:
+    from services.commands.days import in_hours
+
+    if end < start:
+        typer.echo("0h of working time: the end lies before the start")
+        return
+    _tell(days, f"{in_hours(worked)} ({_seconds(worked):,} seconds) of working time until", end)
+
+
 def _seconds(length: timedelta) -> int | float:
     seconds = length.total_seconds()
     return int(seconds) if seconds.is_integer() else seconds
@@ -139,7 +148,7 @@ def _tell(days: "Iterable[WorkDay]", ending: str, at: datetime) -> None:
 
 
 def _calendar(folder: Path, name: str) -> "NamedCalendar":
-    """Raises PlaybookError, and RefusalError with the nearest name where there is no such calendar."""
+    """Raises PlaybookError, and RefusalError with the names that there are where this is none of them."""
     from services.commands.days import NamedCalendar
     from shared.calendars import CalendarsFile
     from shared.playbook import PlaybookError, PlaybookFolder, nearest
@@ -151,5 +160,5 @@ def _calendar(folder: Path, name: str) -> "NamedCalendar":
     if name in known:
         return NamedCalendar.of(name, known[name])
     meant = nearest(name, known)
-    hint = f"did you mean '{meant}'?" if meant else f"known there: {', '.join(known) or 'none'}"
-    raise RefusalError(f"calendars.yaml has no calendar '{name}'; {hint}")
+    hint = f"; did you mean '{meant}'?" if meant else ";"
+    raise RefusalError(f"calendars.yaml has no calendar '{name}'{hint} known there: {', '.join(known) or 'none'}")

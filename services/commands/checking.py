@@ -36,15 +36,13 @@ def check(
     Example: baton check deploy/playbook
     """
     from services.commands.doubts import doubts
-    from services.commands.playbooks import failed_examples
     from shared.playbook import PlaybookError, PlaybookFolder
 
     _must_be_folder(folder)
     read, problems = PlaybookFolder({}), tuple["Problem", ...]()
     try:
         read = PlaybookFolder.read(folder)
-        _check_what_is_there(read, folder)
-        problems = tuple(failed_examples(read))
+        _check_what_is_there(read)
     except PlaybookError as error:
         problems = error.problems
     doubtful = doubts(read, at or machine_now())
@@ -64,15 +62,12 @@ def _must_be_folder(path: Path) -> None:
         raise RefusalError(f"there is no folder {path}: give the folder that holds scoring.yaml, routing.yaml, …")
 
 
-def _check_what_is_there(folder: "PlaybookFolder", path: Path) -> None:
-    """Load every part whose own file is there. Raises PlaybookError with all problems."""
-    from services.commands.playbooks import loaders
+def _check_what_is_there(folder: "PlaybookFolder") -> None:
+    """Load every part whose own file is there, and run its examples. Raises PlaybookError with all problems."""
+    from services.commands.playbooks import between_files, failed_examples, loaders
     from services.routing.written import CompanyFile, SlaFile
-    from shared.playbook import NOWHERE, PLAYBOOK_FILES, PlaybookError, Problem, collect
+    from shared.playbook import collect
 
-    if not folder.files:
-        message = f"no file of a playbook is here; expected some of {', '.join(PLAYBOOK_FILES)}"
-        raise PlaybookError([Problem(str(path), *NOWHERE, message)])
     with collect() as problems:
         for part, load in loaders().items():
             if NEEDS.get(part, "") in ("", *folder.files):
@@ -80,6 +75,7 @@ def _check_what_is_there(folder: "PlaybookFolder", path: Path) -> None:
         if "routing.yaml" not in folder.files:
             problems.attempt(folder.load_optional, "sla.yaml", SlaFile)
             problems.attempt(folder.load_optional, "company.yaml", CompanyFile)
+        problems.add(*folder.misnamed, *between_files(folder), *failed_examples(folder))
 
 
 def _report(
@@ -95,7 +91,8 @@ def _report(
 
 
 def _tell(folder: "PlaybookFolder", problems: "Sequence[Problem]", doubtful: "Sequence[Problem]") -> None:
-    for name in folder.unknown_files:
+    misnamed = {problem.file for problem in folder.misnamed}
+    for name in (name for name in folder.unknown_files if name not in misnamed):
         typer.echo(f"warning: {name} is no file of a playbook and was passed over", err=True)
     for doubt in doubtful:
         typer.echo(f"warning: {doubt}", err=True)

@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 if TYPE_CHECKING:
-    from services.kpi.facts import Clock
-    from services.routing.records import Record
     from shared.db import Connection
     from shared.events import Event
 
@@ -59,43 +57,6 @@ async def activities(connection: "Connection", lead_id: str, decided: Mapping[st
             for past in qualified
         ),
     ]
-
-
-async def handoffs(connection: "Connection", lead_id: str) -> tuple[list[Happening], dict[str, str]]:
-    """Stages and decisions, and by the id of the latest qualification what it was decided with."""
-    from services.routing import store
-
-    state = await store.find(connection, lead_id)
-    why = state.qualified if state else None
-    decided = {why.id: f"score {round(why.score, 1):g}, by {why.reason}, "} if why else {}
-    entries = [told.entry for told in state.stages.values() if not told.retracted] if state else []
-    stages = [
-        Happening(
-            entry.at, "routing", f"stage {entry.to}", entry.rep_id or "", "implied" if entry.implied else entry.by
-        )
-        for entry in entries
-    ]
-    return stages + [_decision(record) for record in await store.decisions(connection, lead_id)], decided
-
-
-def _decision(record: "Record") -> Happening:
-    passed_over = [f"{c.rep}: {c.passed_over}" for c in record.candidates if c.passed_over]
-    known = [record.reason, record.rule and f"rule {record.rule}", record.pool and f"pool {record.pool}", *passed_over]
-    detail = "; ".join(part for part in known if part)
-    return Happening(record.decided_at, "routing", f"{record.kind} ({record.team})", record.chosen or "", detail)
-
-
-async def clocks(connection: "Connection", lead_id: str, zone: ZoneInfo) -> list[Happening]:
-    """How each deadline came out, or that it is still to come."""
-    from services.kpi.store import facts_of
-
-    facts = await facts_of(connection, lead_id)
-    return [_deadline(clock, zone) for clock in facts.clocks.values()] if facts else []
-
-
-def _deadline(clock: "Clock", zone: ZoneInfo) -> Happening:
-    told = f"due {in_zone(clock.due_at, zone)}{'; done since' if clock.closed else ''}"
-    return Happening(clock.at, "routing", f"clock {clock.clock} {clock.state}", clock.owner or "", told)
 
 
 def in_zone(at: datetime, zone: ZoneInfo) -> str:

@@ -111,23 +111,25 @@ def playbook_activate(
     """Check a folder of rules and make it the active playbook; nobody is qualified by this alone.
 
     With --rescore every lead is judged anew, so many a second, and those who meet the criteria now become MQLs. Run it
-    again after an interruption: nobody is asked for twice.
+    again after an interruption: the same requests are sent again, and change nothing where they were answered.
     Example: baton playbook activate deploy/playbook --rescore --per-second 20
     """
     from services.commands.playbooks import activate_folder, checked
-    from services.commands.requests import ask, concerned, say_asked, say_would_ask
+    from services.commands.requests import ask, say_asked, say_would_ask, would_qualify
     from shared.events.activities import RescoreRequested
 
     if dry_run:
-        console.print(f"playbook {checked(folder).version} has no mistakes; it was not activated")
+        without_mistakes = checked(folder)
+        console.print(f"playbook {without_mistakes.version} has no mistakes; this run activates nothing")
         if rescore:
-            say_would_ask(concerned(RescoreRequested))
+            say_would_ask(*would_qualify(without_mistakes))
         return
     version, fresh = asyncio.run(activate_folder(folder, Settings().postgres.get_secret_value()))
     console.print(f"playbook {version} is active" if fresh else f"playbook {version} was active already")
     if rescore:
         total = ask(RescoreRequested, per_second)
-        say_asked(total, "scoring judges each as it reads the request; `baton why LEAD` tells")
+        once = "one that was answered for this activation changes nothing"
+        say_asked(total, f"scoring judges each as it reads the request, {once}; `baton why LEAD` tells")
 
 
 @playbook_app.command("move-clocks")

@@ -1,14 +1,16 @@
 """Loading a playbook whole: every service's part has to be right before any of it counts."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
 
 from services.routing.store import wake_pools
-from services.routing.written import CompanyFile, RoutingFile
+from services.routing.written import CompanyFile, RoutingFile, SlaFile
 from services.scoring.playbook import read as read_scoring
 from shared.active_playbook import activate
+from shared.calendars import load_calendars
 from shared.clock import domain_now
 from shared.db import read_json_as_values
 from shared.playbook import PlaybookError, PlaybookFolder, Problem, collect
@@ -29,8 +31,30 @@ def check_whole(folder: PlaybookFolder) -> None:
     with collect() as problems:
         for load in loaders().values():
             problems.attempt(load, folder)
-    if failed := failed_examples(folder):
-        raise PlaybookError(failed)
+        problems.add(*folder.misnamed, *between_files(folder), *failed_examples(folder))
+
+
+def between_files(folder: PlaybookFolder) -> list[Problem]:
+    """What does not fit between the files that can be read, whatever is wrong in the others."""
+    from services.routing.checks import check
+
+    nothing, found = PlaybookFolder({}), list[Problem]()
+    sla, calendars = nothing.load_optional("sla.yaml", SlaFile), None
+    with suppress(PlaybookError):
+        calendars = load_calendars(folder).calendars
+    with suppress(PlaybookError):
+        sla = folder.load_optional("sla.yaml", SlaFile)
+    with suppress(PlaybookError):
+        routing = folder.load("routing.yaml", RoutingFile)
+        known = _named(routing.model, sla.model) if calendars is None else set(calendars)
+        found += check(routing, sla, known)
+    return found
+
+
+def _named(routing: RoutingFile, sla: SlaFile) -> set[str]:
+    """Every calendar that is named: none is told to be unknown while `calendars.yaml` cannot be read."""
+    named = [one.calendar for part in (routing.relay, routing.reps, sla.clocks) for one in part]
+    return {name for name in named if name}
 
 
 def count_examples(folder: PlaybookFolder) -> int:
@@ -40,16 +64,16 @@ def count_examples(folder: PlaybookFolder) -> int:
 
 
 def failed_examples(folder: PlaybookFolder) -> list[Problem]:
-    """The examples of a playbook without mistakes that come out otherwise than they expect."""
+    """The examples that come out otherwise than they expect, of the parts without mistakes."""
     from services.routing import examples as of_routing
     from services.routing.playbook import load as compile_routing
     from services.scoring import examples as of_scoring
     from services.scoring.playbook import load as compile_scoring
 
     found: list[Problem] = []
-    if "scoring.yaml" in folder.files:
+    with suppress(PlaybookError):
         found += of_scoring.failures(read_scoring(folder), compile_scoring(folder))
-    if "routing.yaml" in folder.files:
+    with suppress(PlaybookError):
         found += of_routing.failures(folder.load("routing.yaml", RoutingFile), compile_routing(folder))
     return sorted(found)
 

@@ -18,8 +18,11 @@ from services.commands.databases import connected
 from services.commands.output import RefusalError, counted, progress
 from services.commands.store import Activation, latest_activation
 from services.routing.store import with_clocks_of_others
-from services.scoring.store import known
-from shared.clock import monotonic_seconds
+from services.scoring.domain import apply
+from services.scoring.playbook import load
+from services.scoring.state import LeadScore
+from services.scoring.store import find, history, known
+from shared.clock import domain_now, monotonic_seconds
 from shared.events import BATON_NS, Event
 from shared.events.activities import ClocksMoveRequested, RescoreRequested
 from shared.settings import Settings
@@ -27,10 +30,12 @@ from shared.topics import LEAD_ACTIVITY
 
 if TYPE_CHECKING:
     from shared.db import Connection
+    from shared.playbook import PlaybookFolder
     from shared.publisher import Publisher
 
 OPERATOR = "urn:baton:operator"
 COUNTED_AT_ONCE = 10_000
+JUDGED_AT_ONCE = 500
 
 console = Console(stderr=True)
 Kind = type[RescoreRequested | ClocksMoveRequested]
@@ -75,13 +80,20 @@ def concerned(kind: Kind) -> int:
     return asyncio.run(_count(kind))
 
 
+def would_qualify(folder: "PlaybookFolder") -> tuple[int, int]:
+    """How many leads `--rescore` would ask for, and how many of them qualify by the folder's rules as of now."""
+    return asyncio.run(_judge_each(folder))
+
+
 def say_asked(total: int, then: str) -> None:
     """Say for how many leads something was asked, and what happens next."""
     typer.echo(f"{counted(total, 'lead')} {'was' if total == 1 else 'were'} asked for: {then}", err=True)
 
 
-def say_would_ask(total: int) -> None:
-    typer.echo(f"{counted(total, 'lead')} would be asked for; nothing was changed", err=True)
+def say_would_ask(total: int, qualify: int | None = None) -> None:
+    """Say for how many leads something would be asked, and how many would qualify."""
+    outcome = "" if qualify is None else f", and {qualify:,} of them would qualify"
+    typer.echo(f"{counted(total, 'lead')} would be asked for{outcome}; nothing was changed", err=True)
 
 
 async def _ask_each(kind: Kind, per_second: int, asked: Asked) -> int:
@@ -111,6 +123,20 @@ async def _count(kind: Kind) -> int:
         active = await latest_activation(connection)
         version = active.version if active else ""
         return sum([len(leads) async for leads in _pages(kind, connection, version, COUNTED_AT_ONCE)])
+
+
+async def _judge_each(folder: "PlaybookFolder") -> tuple[int, int]:
+    rules, total, qualify = load(folder), 0, 0
+    async with connected("scoring") as connection:
+        active = Activation(0, folder.version, await domain_now(connection))
+        async for leads in _pages(RescoreRequested, connection, folder.version, JUDGED_AT_ONCE):
+            total += len(leads)
+            told = await history(connection, leads)
+            for lead_id in leads:
+                state = await find(connection, lead_id) or LeadScore()
+                decided = apply(state, request(RescoreRequested, lead_id, active), rules, told[lead_id])
+                qualify += any(event.type == "lead.qualified" for event in decided.events)
+    return total, qualify
 
 
 def _schema(kind: Kind) -> str:

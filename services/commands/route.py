@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from services.commands.instants import Instant
 from services.commands.operations import AsJson
@@ -66,7 +66,25 @@ def _fields(profile: str) -> Profile:
         raise RefusalError(f"--profile: {error}; {expected}") from None
     if not isinstance(fields, dict):
         raise RefusalError(f"--profile:1:1: {expected}")
+    _check_as_published(fields)
     return fields
+
+
+def _check_as_published(fields: Profile) -> None:
+    """Raises RefusalError for a value that no event could bring; a field that looks like a slip of the pen is told."""
+    from services.routing.lint import KNOWN_FIELDS
+    from shared.events.activities import ProfileUpdated
+    from shared.events.wording import describe
+    from shared.playbook import nearest
+
+    try:
+        ProfileUpdated.model_validate(fields)
+    except ValidationError as error:
+        raise RefusalError(f"--profile: {describe(error)}") from None
+    known = KNOWN_FIELDS | {"exchanged_by"}
+    for name in sorted(fields.keys() - known):
+        if meant := nearest(name, sorted(known)):
+            typer.echo(f"warning: --profile: '{name}' is no usual field; did you mean '{meant}'?", err=True)
 
 
 def _no_number(name: str) -> None:

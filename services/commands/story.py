@@ -76,17 +76,17 @@ def lead(lead_id: str, as_json: AsJson = False) -> None:
 
 
 async def _story(lead_id: str) -> Story:
-    async with connected("routing") as connection:
-        handoffs, decided = await happenings.handoffs(connection, lead_id)
-    async with connected("scoring") as connection:
-        zone, people = await _company(connection)
-        score = await _score(connection, lead_id)
-        activities = await happenings.activities(connection, lead_id, decided)
-    async with connected("kpi") as connection:
-        clocks = await happenings.clocks(connection, lead_id, zone)
+    """What happens at the same time stands in the order in which one follows from the other."""
+    from services.commands import routed
+
+    async with connected("scoring") as scoring, connected("routing") as routing:
+        zone, people = await _company(scoring)
+        score = await _score(scoring, lead_id)
+        handoffs, decided = await routed.handoffs(routing, lead_id, zone)
+        activities = await happenings.activities(scoring, lead_id, decided)
     async with connected("alerts") as connection:
         messages = await happenings.messages(connection, lead_id)
-    told = sorted([*activities, *clocks, *handoffs, *messages], key=lambda happening: happening.at)
+    told = sorted([*activities, *handoffs, *messages], key=lambda happening: happening.at)
     return Story(zone, people, score, told)
 
 

@@ -37,7 +37,7 @@ def why(
     if as_json:
         print_json(_as_json(scored, owned))
     elif scored is None and owned is None:
-        typer.echo(f"nobody knows a lead {lead_id}{f' by {as_of}' if as_of else ''}", err=True)
+        typer.echo(_unknown(lead_id, as_of), err=True)
     else:
         _print(scored, owned)
     known = scored is not None or owned is not None
@@ -51,7 +51,12 @@ async def _why(
     from services.commands.why_score import why_score
 
     scored = await why_score(lead_id, as_of, with_missing=only_missing)
-    return scored, None if only_missing else await why_owner(lead_id)
+    unknown_then = as_of is not None and scored is None
+    return scored, None if only_missing or unknown_then else await why_owner(lead_id)
+
+
+def _unknown(lead_id: str, as_of: datetime | None) -> str:
+    return f"nobody knew a lead {lead_id} by {as_of}" if as_of else f"nobody knows a lead {lead_id}"
 
 
 def _as_json(scored: "ScoreTold | None", owned: "OwnerTold | None") -> dict[str, object]:

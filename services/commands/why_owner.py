@@ -10,7 +10,9 @@ from services.alerts.kinds import Kind
 from services.alerts.notifications import Notification, of_lead
 from services.commands import store
 from services.commands.databases import connected
+from services.commands.happenings import Happening
 from services.commands.output import RefusalError
+from services.commands.routed import besides
 from services.routing.desk import Desk
 from services.routing.explain import DecisionTold, tell_decision
 from services.routing.explain_absence import NotThem, why_not
@@ -19,7 +21,7 @@ from services.routing.playbook import load
 from services.routing.records import Record
 from services.routing.rules import RoutingRules
 from services.routing.state import Handoff, LeadRouting
-from services.routing.store import decisions, find
+from services.routing.store import decisions, find, told
 from services.routing.written import RoutingFile, SlaFile
 from shared.db import Connection
 from shared.playbook import LoadedFile, nearest
@@ -56,6 +58,8 @@ class OwnerTold:
     clocks: tuple[ClockTold, ...]
     other_clocks: tuple[NoClock, ...]
     alerts: tuple[AlertTold, ...]
+    besides: tuple[Happening, ...]
+    """What was refused, came from another than the owner or lacked something, and moved deadlines."""
 
     @property
     def agrees(self) -> bool:
@@ -105,6 +109,9 @@ WHY_TOLD: Final[dict[Kind, str]] = {
     "incomplete": "the lead was handed over with gaps",
     "bypassed": "another than the owner decided: {detail}",
     "not_applied": "only the owner may decide: {detail}",
+    "unknown_owner": "an owner was named whom the playbook does not know",
+    "unnamed_owner": "the owner was to be changed, and nobody was named",
+    "unowned": "nobody has the lead, so nobody can decide: {detail}",
 }
 
 
@@ -114,11 +121,12 @@ async def why_owner(lead_id: str) -> OwnerTold | None:
         state = await find(connection, lead_id)
         if state is None:
             return None
-        told = await decisions(connection, lead_id)
+        records = await decisions(connection, lead_id)
+        events = await told(connection, lead_id)
         handoff = _present(state)
         versions = _Versions(connection)
         zone = (await versions.of((await store.versions(connection))[0])).zone
-        found = await _of_routing(versions, state, handoff, told, await store.desk(connection))
+        found = await _of_routing(versions, state, handoff, records, await store.desk(connection))
     async with connected("alerts") as connection:
         messages = await of_lead(connection, lead_id)
     alerts = tuple(_alert(one) for one in messages if handoff and one.card.cycle == handoff.cycle)
@@ -133,6 +141,7 @@ async def why_owner(lead_id: str) -> OwnerTold | None:
         clocks=found[1],
         other_clocks=found[2],
         alerts=alerts,
+        besides=besides(state, events, {state.standing.cycle, handoff.cycle if handoff else 1}, zone),
     )
 
 

@@ -10,6 +10,7 @@ from services.commands.happenings import ABOUT
 from services.commands.store import ScoredLead
 from services.commands.why_told import (
     BlockerTold,
+    ChangeTold,
     Check,
     ContributionTold,
     MissingTold,
@@ -31,11 +32,12 @@ from services.scoring.explain import (
     written,
 )
 from services.scoring.instants import to_instant, to_microseconds
-from services.scoring.missing import Missing, Suggestion, missing
+from services.scoring.missing import Missing, missing
 from services.scoring.playbook import load, read
 from services.scoring.rules import ScoringPlaybook, in_points
 from services.scoring.state import LeadScore
 from services.scoring.store import history
+from services.scoring.suggesting import Change, Suggestion
 from shared.events import Event
 from shared.events.activities import RescoreRequested
 from shared.playbook import PlaybookFolder
@@ -158,11 +160,15 @@ def _missing(found: Missing) -> MissingTold:
 
 
 def _suggestion(one: Suggestion, places: Mapping[str, Written]) -> SuggestionTold:
-    data = one.event.data.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    place = places.get(one.rule)
-    return SuggestionTold(
-        one.rule, str(place) if place else None, one.event.type, data, in_points(one.gain), in_points(one.total)
-    )
+    changes = tuple(_change(change, places) for change in one.changes)
+    return SuggestionTold(changes, in_points(one.gain), in_points(one.total))
+
+
+def _change(change: Change, places: Mapping[str, Written]) -> ChangeTold:
+    first, place = change.events[0], places.get(change.rule)
+    data = first.data.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    told = str(place) if place else None
+    return ChangeTold(change.rule, told, change.meets, first.type, data, len(change.events))
 
 
 def _checkpoint(found: _Found) -> Check:

@@ -7,12 +7,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from services.commands.output import counted, print_table
+from services.commands.output import counted, print_listed
 from services.commands.why_owner import OwnerTold
-from services.commands.why_told import ContributionTold, MissingTold, ScoreTold
+from services.commands.why_told import ChangeTold, ContributionTold, MissingTold, ScoreTold
 from services.routing.explain import CandidateTold, DecisionTold, RuleTold
 from services.routing.explain_clocks import ClockTold
 from services.routing.trial import Trial
@@ -61,12 +59,10 @@ class Teller:
         """Every contribution, what gave nothing, and whether the log agrees."""
         self.head(told)
         say()
-        table = Table("points", "of", "rule", "in the playbook", "what happened", "when", "why")
         giving = [part for part in told.contributions if part.value]
-        for part in sorted(giving, key=lambda part: (-abs(part.value), part.rule)):
-            table.add_row(*map(escape, self._row(part)))
-        table.add_row(f"{points(told.score)}", "", "sum", "", "", "", "exactly the score")
-        print_table(table)
+        rows = [self._row(part) for part in sorted(giving, key=lambda part: (-abs(part.value), part.rule))]
+        rows.append(((points(told.score), "", "sum", ""), "exactly the score"))
+        print_listed(("points", "of", "rule", "in the playbook"), rows)
         for line in _gave_nothing(told.contributions):
             say(line)
         say()
@@ -75,18 +71,11 @@ class Teller:
             word = {True: "agrees", False: "DOES NOT AGREE", None: "open"}[check.agrees]
             say(f"  {check.what} {word}: {check.detail}")
 
-    def _row(self, part: ContributionTold) -> tuple[str, ...]:
-        why = f"{part.condition}: {part.why}" if part.condition else part.why
-        when = self._at(part.time)
-        return (
-            f"{points(part.value)}",
-            f"{points(part.base)}",
-            part.rule,
-            part.place or "",
-            part.activity or "",
-            when,
-            why,
-        )
+    def _row(self, part: ContributionTold) -> tuple[tuple[str, ...], str]:
+        """The numbers with rule and place, and below them what happened, when, and why it gives so much."""
+        happened = f"{part.activity}, {self._at(part.time)}: " if part.activity else ""
+        condition = f"{part.condition}: " if part.condition else ""
+        return (points(part.value), points(part.base), part.rule, part.place or ""), f"{happened}{condition}{part.why}"
 
     def missing(self, found: MissingTold, score: ScoreTold) -> None:
         """What keeps the lead from qualifying, and what would do."""
@@ -97,20 +86,21 @@ class Teller:
             say(f"  {line}")
         say()
         if not found.suggestions:
-            say("No single rule of the playbook would change that.")
+            say(
+                "Nothing was found that would change that: no one change would do, and no two that were tried together."
+            )
             return
         say("Any one of these, had it happened now, would have made it an MQL:")
         for one in found.suggestions:
-            place = f" ({one.place})" if one.place else " (instant)"
-            data = ", ".join(f"{name} {value}" for name, value in one.data.items())
-            gain = f"{points(one.gain)} points more, score {points(one.score)}"
-            say(f"  {one.rule}{place}: {one.activity}{' with ' + data if data else ''}: {gain}")
+            changes = "; and then ".join(map(_change, one.changes))
+            say(f"  {changes}: {points(one.gain)} points more, score {points(one.score)}")
 
     def owner(self, told: OwnerTold) -> None:
         """The owner with the decisions that led to them, the clocks, and the messages."""
         say()
         if told.team is None:
             say("It has been handed to nobody.")
+            self._besides(told)
             return
         say(f"{told.status} in team {told.team}: {told.owner or 'no owner'} ({_attempt(told)})")
         for decision in told.decisions:
@@ -120,7 +110,15 @@ class Teller:
             self._clock(clock)
         for other in told.other_clocks:
             say(f"clock {other.id} ({other.place}): {other.why}")
+        self._besides(told)
         self._alerts(told)
+
+    def _besides(self, told: OwnerTold) -> None:
+        if told.besides:
+            say()
+        for one in told.besides:
+            who = f" by {one.who}" if one.who else ""
+            say(f"{self._at_zone(one.at)}, {one.what}{who}: {one.detail}")
 
     def decision(self, told: DecisionTold) -> None:
         """One decision: rules, candidates, and whether its inputs give it again."""
@@ -151,12 +149,11 @@ class Teller:
         if not told.alerts:
             return
         say()
-        table = Table("when", "message", "severity", "to", "why", "status")
+        rows = []
         for one in told.alerts:
             status = f"{one.status}: {one.reason}" if one.reason else one.status
-            row = (self._at(one.at), one.kind, one.severity, f"{one.role} {one.address}", one.why, status)
-            table.add_row(*map(escape, row))
-        print_table(table)
+            rows.append(((self._at(one.at), one.kind, one.severity, f"{one.role} {one.address}", status), one.why))
+        print_listed(("when", "message", "severity", "to", "status"), rows)
 
     def trial(self, found: Trial) -> None:
         """Who would get such a lead, and why."""
@@ -168,9 +165,12 @@ class Teller:
         _rules(found.decision.rules)
         say(f"  {found.decision.summary}")
         _candidates(found.decision.candidates)
-        if found.owner is None:
-            when = self._at_zone(found.next_at) or "when something changes: an open cap, an absence without end"
-            say(f"the pool may next give leads out: {when}")
+        if found.lacking:
+            needed = " and ".join(found.lacking)
+            say(f"it would wait until the playbook changes: the rule needs {needed}, which nobody of its pool has")
+        elif found.owner is None:
+            unknown = "nobody knows when: not before one of the reasons above changes"
+            say(f"the pool may next give leads out: {self._at_zone(found.next_at) or unknown}")
 
 
 def _attempt(told: OwnerTold) -> str:
@@ -195,6 +195,16 @@ def _hindrances(found: MissingTold) -> Iterator[str]:
     yield from found.obstacles
 
 
+def _change(one: ChangeTold) -> str:
+    place = f" ({one.place})" if one.place else " (instant)"
+    data = ", ".join(
+        f"{name} {value if isinstance(value, str) else json.dumps(value)}" for name, value in one.data.items()
+    )
+    times = "" if one.times == 1 else f", {one.times} times"
+    holds = "" if one.meets else " no longer held"
+    return f"{one.rule}{place}{holds}: {one.activity}{' with ' + data if data else ''}{times}"
+
+
 def _rules(rules: Sequence[RuleTold]) -> None:
     for rule in rules:
         because = f" ({rule.why})" if rule.why and rule.why != "did not hold" else ""
@@ -205,8 +215,18 @@ def _candidates(candidates: Sequence[CandidateTold]) -> None:
     """The members of the pool as they stood; nothing where nobody was picked."""
     if not candidates:
         return
-    table = Table("rep", "name", "weight", "open", "balance before (leads)", "after", "why")
-    for one in candidates:
-        balances = (f"{one.balance_before:+.3f}", f"{one.balance_after:+.3f}")
-        table.add_row(one.rep, escape(one.name), f"{one.weight:g}", str(one.open), *balances, escape(one.why))
-    print_table(table)
+    rows = [
+        (
+            (
+                one.rep,
+                one.name,
+                f"{one.weight:g}",
+                str(one.open),
+                f"{one.balance_before:+.3f}",
+                f"{one.balance_after:+.3f}",
+            ),
+            one.why,
+        )
+        for one in candidates
+    ]
+    print_listed(("rep", "name", "weight", "open", "balance before (leads)", "after"), rows)

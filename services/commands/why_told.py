@@ -38,13 +38,22 @@ class BlockerTold:
 
 
 @dataclass(frozen=True, slots=True)
-class SuggestionTold:
-    """A rule that alone would have done, with the activity that would have met it."""
+class ChangeTold:
+    """A rule that would have been met, or, where `meets` is False, held no longer, with the first of its activities."""
 
     rule: str
     place: str | None
+    meets: bool
     activity: str
     data: Mapping[str, object]
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionTold:
+    """Changes that, in this order, would have made the lead an MQL."""
+
+    changes: tuple[ChangeTold, ...]
     gain: float
     score: float
 

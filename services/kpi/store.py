@@ -229,8 +229,3 @@ async def chosen(connection: Connection, wanted: LeadFilter, limit: int) -> tupl
 def _standings(rows: Iterable[Record]) -> list[Standing]:
     names = [field.name for field in fields(Standing)]
     return [Standing(**{name: row[name] for name in names}) for row in rows]
-
-
-async def facts_of(connection: Connection, lead_id: str) -> Facts | None:
-    state = await connection.fetchval("SELECT state FROM lead WHERE lead_id = $1", lead_id)
-    return DOCUMENT.validate_json(state) if state else None

@@ -1,7 +1,7 @@
 """What must hold between the entries of the playbook's files, each mistake with its place."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Protocol
 
@@ -87,10 +87,11 @@ def _of_pools(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:
 
 def _of_rules(file: RoutingFile, teams: Collection[str]) -> Iterator[Mistake]:
     pools = {pool.id: pool.team for pool in file.pools}
+    twice = _given_twice(file.pools)
     for index, rule in enumerate(file.rules):
         yield from _known("team", rule.team, teams, ("rules", index, "team"))
-        yield from _known("pool", rule.pool, pools, ("rules", index, "pool"))
-        if pools.get(rule.pool, rule.team) != rule.team:
+        yield from _known("pool", rule.pool, pools, ("rules", index, "pool"), twice)
+        if rule.pool not in twice and pools.get(rule.pool, rule.team) != rule.team:
             message = f"the pool {rule.pool} is of the team {pools[rule.pool]}, the rule of {rule.team}"
             yield ("rules", index, "pool"), message
     last = {rule.team: index for index, rule in enumerate(file.rules)}
@@ -117,10 +118,15 @@ def _of_sla(sla: SlaFile, routing: RoutingFile, calendars: Collection[str]) -> I
 
 
 def _twice(name: str, entries: Sequence[_WithId]) -> Iterator[Mistake]:
-    seen: Mapping[str, int] = Counter(entry.id for entry in entries)
+    seen = set[str]()
     for index, entry in enumerate(entries):
-        if seen[entry.id] > 1 and entry.id in {earlier.id for earlier in entries[:index]}:
+        if entry.id in seen:
             yield (name, index, "id"), f"the id {entry.id} is given twice in {name}; ids are unique"
+        seen.add(entry.id)
+
+
+def _given_twice(entries: Sequence[_WithId]) -> frozenset[str]:
+    return frozenset(name for name, count in Counter(entry.id for entry in entries).items() if count > 1)
 
 
 def _meant(what: str, name: str, known: Collection[str], path: Path) -> Iterator[Mistake]:
@@ -130,9 +136,18 @@ def _meant(what: str, name: str, known: Collection[str], path: Path) -> Iterator
         yield path, f"unknown {what} {name}; did you mean {meant[0]}?"
 
 
-def _known(what: str, name: str | None, known: Collection[str], path: Path) -> Iterator[Mistake]:
+def _known(
+    what: str, name: str | None, known: Collection[str], path: Path, twice: Collection[str] = ()
+) -> Iterator[Mistake]:
+    """One that is near to an id that was given `twice` may be the one that the second entry was meant to have."""
     if name is None or name in known:
         return
     meant = nearest(name, sorted(known))
+    if twice and (meant in twice or meant is None):
+        yield (
+            path,
+            f"unknown {what} {name}; one of those with the id {' or '.join(sorted(twice))} may be meant to be it",
+        )
+        return
     hint = f"did you mean {meant}?" if meant else f"known: {', '.join(sorted(set(known))) or 'none'}"
     yield path, f"unknown {what} {name}; {hint}"

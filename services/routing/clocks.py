@@ -98,9 +98,15 @@ def _started(turn: Turn, rule: ClockRule, handoff: Handoff, run: int) -> Clock |
         correlationid=handoff.correlationid,
     )
     try:
-        return times_of(turn.rules, clock, rule, turn.decided_at)
+        started = times_of(turn.rules, clock, rule, turn.decided_at)
     except NoOpeningError:
         return None
+    return started if handoff.named_at is None else stays(started)
+
+
+def stays(clock: Clock) -> Clock:
+    """The clock of a lead that stays with its owner, because a person named them: no step takes it away."""
+    return replace(clock, ladder=tuple(step for step in clock.ladder if step.action != "reassign"))
 
 
 def times_of(rules: RoutingRules, clock: Clock, rule: ClockRule, start: datetime) -> Clock:

@@ -98,10 +98,12 @@ class _Work:
         self.desk = desk
         self._tx = tx
         self._records: list[Record] = []
+        self._told: list[Event] = []
 
     def keep(self, leads: dict[str, LeadRouting], routed: Routed) -> None:
         leads[routed.state.lead] = routed.state
         self._tx.emit(routed.events)
+        self._told += routed.events
         self._records += routed.records
         self._tx.set_timer("lead", routed.state.lead, domain.next_due(routed.state))
 
@@ -111,3 +113,4 @@ class _Work:
         await store.save(self._tx.connection, leads, self._tx.playbook)
         await store.save_desk(self._tx.connection, self.desk)
         await store.record(self._tx.connection, self._records)
+        await store.keep_told(self._tx.connection, self._told)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.routing.bypassing import may_follow
-from services.routing.clocks import end_clocks
+from services.routing.bypassing import may_follow, refuse
+from services.routing.clocks import end_clocks, stays
 from services.routing.giving import can_take, close, give_named, next_attempt, route, tell_status, withdraw
 from services.routing.handover import is_refused, missing, tell_missing
 from services.routing.pausing import acknowledge, pause
@@ -194,13 +194,16 @@ def _give_back(turn: Turn, rejected: Handoff, reason: str) -> None:
 
 
 def _obey(turn: Turn, event: Event, data: OwnerChanged) -> None:
-    """A person's decision on the owner stands; for a team that does not hold the lead yet it is kept until it does."""
+    """A person's decision on the owner stands, unless the playbook does not know whom they named; for a team that does
+    not hold the lead yet it is kept until it does."""
     held, standing = turn.state.open_handoff, turn.state.standing
     asked = held.team if held else responsible(standing.stage, turn.rules)
     team = data.team or asked
-    if data.owner_id is None or team is None or team not in turn.rules.teams:
+    if team is None or team not in turn.rules.teams:
         return
-    if team != asked:
+    if data.owner_id is None or data.owner_id not in turn.rules.reps:
+        refuse(turn, event, "unknown_owner" if data.owner_id else "unnamed_owner", team)
+    elif team != asked:
         _name(turn, team, Named(data.owner_id, standing.cycle, event.time))
     elif event.time < _decided_since(turn.state.handoffs.get(team), event.time):
         return
@@ -227,6 +230,7 @@ def _decided_since(last: Handoff | None, at: datetime) -> datetime:
 def _change_owner(turn: Turn, held: Handoff, owner: str) -> None:
     if held.owner == owner:
         turn.hold(replace(held, named_at=turn.at))
+        turn.change_clocks(lambda clock: stays(clock) if clock.team == held.team else clock)
         return
     withdraw(turn, held)
     end_clocks(turn, held.team, "owner changed")

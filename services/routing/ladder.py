@@ -108,12 +108,9 @@ def _climb(turn: Turn, clock: Clock, step: LadderStep) -> None:
 
 
 def _another(turn: Turn, clock: Clock) -> Record | None:
-    """The decision on somebody who has not had the lead; None where it is not the ladder's to reassign.
-
-    A lead that its owner was given by a person stays with them.
-    """
+    """The decision on somebody who has not had the lead; None where it was given by no pool that the rules know."""
     held = _held_by(turn, clock)
-    pool = turn.rules.pools.get(held.pool or "") if held and held.named_at is None else None
+    pool = turn.rules.pools.get(held.pool or "") if held else None
     if held is None or pool is None:
         return None
     record = weigh(_ask(turn, held, clock), pool, turn.desk, turn.rules, turn.decided_at)

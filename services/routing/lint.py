@@ -1,22 +1,33 @@
 """What is legal in `routing.yaml` and `sla.yaml` and probably not meant: `baton check` warns of it, nothing stops."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from services.routing.story import NOT_OF_THE_PROFILE
+from services.routing.unreached import unreached
 from services.routing.written import ClockEntry, RoutingFile, RuleEntry, SlaFile, StepEntry
-from shared.conditions import Condition, check_fields, implies, never_holds
+from shared.conditions import Condition, check_fields, never_holds
 from shared.durations import WorkDuration
+from shared.events import type_registry
 from shared.events.activities import ProfileUpdated
 from shared.playbook import LoadedFile, Path, Problem
+from shared.topics import LEAD_ACTIVITY, LEAD_QUALIFIED
 
 M = TypeVar("M", bound=BaseModel)
 Doubt = tuple[Path, str]
 
 PROFILE = frozenset(ProfileUpdated.model_fields) - NOT_OF_THE_PROFILE
+NEVER_READ = frozenset(
+    name for name, data in type_registry.items() if data.topic not in (LEAD_ACTIVITY, LEAD_QUALIFIED)
+)
+"""Types of events of which clocks do not hear."""
+YEAR_OF_WORK, YEAR_OF_DAYS = timedelta(hours=52 * 40), 52 * 5
+MOST_TOLD = 20
+"""So many rules are told one by one of those that take others whole."""
 KNOWN_FIELDS = PROFILE | {"consent", "left", "lead_source", "reason", "score", "stage", "cycle"}
 """What `fields_of` tells conditions of a lead; a company's profile may have fields of its own."""
 
@@ -32,6 +43,7 @@ def warnings(routing: LoadedFile[RoutingFile], sla: LoadedFile[SlaFile]) -> list
         *_of_fields("rules", routing.model.rules),
         *_of_rules(routing.model.rules),
         *_of_pools(routing.model),
+        *_of_needs(routing.model),
         *_of_handovers(routing.model),
     ]
     of_sla = [*_of_fields("clocks", sla.model.clocks), *_of_clocks(sla.model, routing.model)]
@@ -45,24 +57,36 @@ def _of_fields(name: str, entries: Sequence[_Conditional]) -> Iterator[Doubt]:
 
 
 def _of_rules(rules: Sequence[RuleEntry]) -> Iterator[Doubt]:
-    """The rules that no lead reaches, as far as the conditions tell."""
+    """The rules that no lead reaches, as far as the conditions tell; those that one rule takes are told together."""
     for index, rule in enumerate(rules):
         if rule.when and never_holds(rule.when):
             yield ("rules", index, "when"), f"the rule {rule.id} chooses among nothing: it holds of no lead"
-            continue
-        taker = next((earlier for earlier in rules[:index] if _takes_all_of(earlier, rule)), None)
-        if taker and taker.when:
-            message = f"no lead reaches the rule {rule.id}: {taker.id} above holds of every lead of which it holds"
-            yield ("rules", index), message
-        elif taker:
-            yield ("rules", index), f"no lead reaches the rule {rule.id}: {taker.id} above takes every lead"
+    taken = list(unreached(rules).items())
+    for taker, indices in taken[:MOST_TOLD]:
+        whole = "holds of every lead of which" if rules[taker].when else "takes every lead"
+        ends = f" {'it holds' if len(indices) == 1 else 'they hold'}" if rules[taker].when else ""
+        yield ("rules", indices[0]), f"no lead reaches {_named(rules, indices)}: {rules[taker].id} above {whole}{ends}"
+    left = sorted(index for _, indices in taken[MOST_TOLD:] for index in indices)
+    if left:
+        message = f"no lead reaches {_named(rules, left)} either: each is taken whole by a rule above"
+        yield ("rules", left[0]), message
 
 
-def _takes_all_of(earlier: RuleEntry, rule: RuleEntry) -> bool:
-    """A rule with `owner` takes only leads whose owner can take them, which no condition tells."""
-    if earlier.team != rule.team or earlier.owner is not None:
-        return False
-    return earlier.when is None or (rule.when is not None and implies(rule.when, earlier.when))
+def _named(rules: Sequence[RuleEntry], indices: Sequence[int]) -> str:
+    first, last = rules[indices[0]].id, rules[indices[-1]].id
+    return f"the rule {first}" if len(indices) == 1 else f"{len(indices):,} rules, from {first} to {last}"
+
+
+def _of_needs(file: RoutingFile) -> Iterator[Doubt]:
+    """Rules that ask for skills which nobody of their pool has."""
+    able = [rep for rep in file.reps if rep.active and rep.weight]
+    for index, rule in enumerate(file.rules):
+        members = {member for pool in file.pools if pool.id == rule.pool for member in pool.members}
+        there = [rep for rep in able if rep.id in members]
+        if rule.needs and there and not any(set(rule.needs) <= set(rep.skills) for rep in there):
+            skills = " and ".join(rule.needs)
+            message = f"nobody of the pool {rule.pool} has {skills}, which the rule {rule.id} needs"
+            yield ("rules", index, "needs"), f"{message}: its leads wait for ever"
 
 
 def _of_pools(file: RoutingFile) -> Iterator[Doubt]:
@@ -95,11 +119,38 @@ def _of_handovers(file: RoutingFile) -> Iterator[Doubt]:
 
 def _of_clocks(sla: SlaFile, routing: RoutingFile) -> Iterator[Doubt]:
     for index, clock in enumerate(sla.clocks):
+        path: Path = ("clocks", index)
         for place, warn in enumerate(clock.warn):
             if _is_not_before(warn, clock.within):
                 due = f"the clock {clock.id} is due after {clock.within}"
-                yield ("clocks", index, "warn", place), f"the warning after {warn} warns nobody: {due}"
-        yield from _of_ladder(clock, ("clocks", index, "on_breach"), routing)
+                yield (*path, "warn", place), f"the warning after {warn} warns nobody: {due}"
+        yield from _of_length(clock, (*path, "within"))
+        yield from _of_activities(clock, path)
+        yield from _of_ladder(clock, (*path, "on_breach"), routing)
+
+
+def _of_length(clock: ClockEntry, path: Path) -> Iterator[Doubt]:
+    if clock.within == WorkDuration():
+        yield path, f"the clock {clock.id} is due the moment it starts: every lead breaches it"
+    elif clock.within.working_time > YEAR_OF_WORK or (clock.within.business_days or 0) > YEAR_OF_DAYS:
+        yield path, f"the clock {clock.id} is due after {clock.within} of work, which is more than a year"
+
+
+def _of_activities(clock: ClockEntry, path: Path) -> Iterator[Doubt]:
+    """What the clock names that never comes, and whether anything ends it."""
+    for key in ("starts", "stops", "pauses", "resumes"):
+        names = getattr(clock, key)
+        for place, name in enumerate(names if isinstance(names, tuple) else ()):
+            if name in NEVER_READ:
+                message = f"{name} is no activity, but told by Baton itself: no clock hears of it"
+                yield (*path, key, place), message
+    stops = [name for name in clock.stops if name not in NEVER_READ]
+    if not stops:
+        yield (*path, "stops"), f"nothing stops the clock {clock.id}: every lead breaches it"
+    elif isinstance(clock.starts, tuple) and set(stops) <= set(clock.starts):
+        yield (*path, "stops"), f"whatever stops the clock {clock.id} starts it again: it ends only with the handoff"
+    for name in sorted(set(clock.pauses).intersection(clock.resumes)):
+        yield (*path, "resumes"), f"{name} both pauses the clock {clock.id} and lets it go on"
 
 
 def _is_not_before(warn: WorkDuration, within: WorkDuration) -> bool:
@@ -112,8 +163,12 @@ def _is_not_before(warn: WorkDuration, within: WorkDuration) -> bool:
 
 def _of_ladder(clock: ClockEntry, path: Path, routing: RoutingFile) -> Iterator[Doubt]:
     for place, step in enumerate(clock.on_breach):
-        if step in clock.on_breach[:place]:
+        earlier = clock.on_breach[:place]
+        if step in earlier:
             yield (*path, place), f"the step to {_in_words(step)} is there twice at the same time"
+        elif step.reassign and any(one.reassign for one in earlier):
+            message = "the lead is reassigned above already, and its new owner has clocks of their own"
+            yield (*path, place), f"{message}: this step is reached only where nobody could take it then"
         if step.reassign:
             yield from _of_reassignment(clock, (*path, place), step, routing)
 

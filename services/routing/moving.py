@@ -1,16 +1,17 @@
 """Running clocks on their way to another version of the playbook, because an operator has asked for it."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from services.routing.clock import Clock
 from services.routing.clock_events import fields_of_clock
-from services.routing.clocks import steps_after, times_of
+from services.routing.clocks import stays, steps_after, times_of
 from services.routing.pausing import less_rests, resumed
 from services.routing.rules import ClockRule
 from services.routing.story import fields_of
 from services.routing.turn import Turn
 from shared.events.derived import ClockCancelled, ClockMoved, ClockResumed
-from shared.worktime import NoOpeningError
+from shared.worktime import NoOpeningError, WorkCalendar
 
 
 def move_clocks(turn: Turn) -> None:
@@ -41,8 +42,10 @@ def _rested(turn: Turn, clock: Clock) -> Clock:
 
 
 def _moved(turn: Turn, clock: Clock) -> Clock | None:
-    rule = _rule_of(turn, clock)
+    rule, handoff = _rule_of(turn, clock), turn.state.handoffs.get(clock.team)
     moved = _under(turn, clock, rule) if rule else None
+    if moved is not None and handoff is not None and handoff.named_at is not None:
+        moved = stays(moved)
     if moved is None:
         cancelled = ClockCancelled(**fields_of_clock(turn, clock), reason="the playbook has no such clock any more")
         turn.emit(cancelled, turn.decided_at, clock.playbook)
@@ -79,9 +82,14 @@ def _under(turn: Turn, clock: Clock, rule: ClockRule) -> Clock | None:
         acknowledged_for=rule.acknowledged_for,
         playbook=turn.rules.version,
         moved_at=turn.decided_at,
-        warns=tuple(at for at in moved.warns if reached < at < moved.due_at),
+        warns=tuple(at for at in moved.warns if at < moved.due_at and _is_to_come(at, reached, clock, calendar)),
         ladder=tuple(step for step in moved.ladder if step.number >= _next_step(clock)),
     )
+
+
+def _is_to_come(warns_at: datetime, reached: datetime, clock: Clock, calendar: WorkCalendar) -> bool:
+    """Whether the warning was not told yet: at the very moment that is reached the clock alone knows."""
+    return warns_at in clock.warns or calendar.elapsed(reached, warns_at) > timedelta(0)
 
 
 def _next_step(clock: Clock) -> int:

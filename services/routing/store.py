@@ -13,11 +13,15 @@ from services.routing.records import Record
 from services.routing.rules import RoutingRules
 from services.routing.state import LeadRouting
 from shared.db import Connection
+from shared.events import Event, decode
+from shared.events.derived import ActionRefused, ClockEvent, HandoverIncomplete, OwnerBypassed
 
 _STATE = TypeAdapter(LeadRouting)
 _POOL = TypeAdapter(PoolState)
 _REP = TypeAdapter(RepState)
 DRAINED_AT_ONCE = 200
+STORY = (ClockEvent, OwnerBypassed, ActionRefused, HandoverIncomplete)
+"""What is told once and stands in no state."""
 _RECORD = TypeAdapter(Record)
 
 
@@ -192,6 +196,24 @@ async def decisions(connection: Connection, lead_id: str | None = None) -> list[
         "SELECT record FROM decision WHERE $1::text IS NULL OR lead_id = $1 ORDER BY id", lead_id
     )
     return [_RECORD.validate_json(row["record"]) for row in rows]
+
+
+async def keep_told(connection: Connection, events: Iterable[Event]) -> None:
+    """Keep what the story of a lead tells later."""
+    kept = [event for event in events if isinstance(event.data, STORY)]
+    if kept:
+        await connection.execute(
+            "INSERT INTO told (lead_id, body) SELECT lead_id, body FROM unnest($1::text[], $2::bytea[])"
+            " WITH ORDINALITY AS k (lead_id, body, place) ORDER BY place",
+            [event.subject for event in kept],
+            [event.encode() for event in kept],
+        )
+
+
+async def told(connection: Connection, lead_id: str) -> list[Event]:
+    """What was told of the lead's clocks and of what was not followed, in the order in which it was decided."""
+    rows = await connection.fetch("SELECT body FROM told WHERE lead_id = $1 ORDER BY id", lead_id)
+    return [decode(row["body"]) for row in rows]
 
 
 async def waiting_by_pool(connection: Connection) -> list[tuple[str, str, int]]:

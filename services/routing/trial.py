@@ -11,6 +11,7 @@ from services.routing.desk import Desk
 from services.routing.explain import DecisionTold, RuleTold, condition_of, place_of, tell_decision, values_read
 from services.routing.giving import can_take, route
 from services.routing.handoff import responsible
+from services.routing.records import Record
 from services.routing.rules import RoutingRules
 from services.routing.state import SOURCE, Handoff, LeadRouting, Qualification, Standing, Told
 from services.routing.story import fields_of
@@ -38,6 +39,8 @@ class Trial:
     decision: DecisionTold | None
     next_at: datetime | None
     """When the pool may next give out a lead that waits; None where time alone will not bring it."""
+    lacking: tuple[str, ...] = ()
+    """The skills that the rule needs and nobody of its pool has: the lead would wait until the playbook changes."""
 
 
 def first_team(rules: RoutingRules) -> str:
@@ -67,7 +70,15 @@ def trial(
     record = turn.records[-1]
     told = tell_decision(record, rules, file, desk)
     told = replace(told, rules=tuple(_tried(turn, handoff, file, record.rules_tried)))
-    return Trial(team, at, rules.version, record.chosen, told, turn.desk.wakes.get(record.pool or ""))
+    next_at = turn.desk.wakes.get(record.pool or "")
+    return Trial(team, at, rules.version, record.chosen, told, next_at, _lacking(record, rules))
+
+
+def _lacking(record: Record, rules: RoutingRules) -> tuple[str, ...]:
+    pool = rules.pools.get(record.pool or "")
+    needs = rules.needs_of(record.team, record.rule)
+    members = [rules.reps[rep_id] for rep_id in pool.members] if pool else []
+    return () if any(needs <= rep.skills for rep in members) else tuple(sorted(needs))
 
 
 def supposed_lead(profile: Mapping[str, JsonValue], team: str, at: datetime, rules: RoutingRules) -> LeadRouting:

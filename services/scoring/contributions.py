@@ -39,7 +39,19 @@ class Score:
 def assess(state: LeadScore, playbook: ScoringPlaybook, at: int) -> Score:
     """The score as of `at` (microseconds, not before the lead's last activity), with every contribution."""
     fit = _bounded("fit", playbook.fit_bounds, _fit_lines(state, playbook))
-    groups = {
+    groups = _groups(state, playbook, at)
+    engagement = _engagement(groups, playbook)
+    sums = {group: _sum(lines) for group, lines in groups.items()}
+    return Score(at, _sum(fit), _sum(engagement), sums, (*fit, *engagement))
+
+
+def total_at(state: LeadScore, playbook: ScoringPlaybook, at: int) -> int:
+    """The total of `assess`, without the lines of fit."""
+    return state.fit + _sum(_engagement(_groups(state, playbook, at), playbook))
+
+
+def _groups(state: LeadScore, playbook: ScoringPlaybook, at: int) -> dict[str, list[Line]]:
+    return {
         group.id: _bounded(
             group.id,
             group.bounds,
@@ -47,10 +59,10 @@ def assess(state: LeadScore, playbook: ScoringPlaybook, at: int) -> Score:
         )
         for group in playbook.groups
     }
-    grouped = (line for lines in groups.values() for line in lines)
-    engagement = _bounded("engagement", playbook.engagement_bounds, grouped)
-    sums = {group: _sum(lines) for group, lines in groups.items()}
-    return Score(at, _sum(fit), _sum(engagement), sums, (*fit, *engagement))
+
+
+def _engagement(groups: dict[str, list[Line]], playbook: ScoringPlaybook) -> list[Line]:
+    return _bounded("engagement", playbook.engagement_bounds, (line for lines in groups.values() for line in lines))
 
 
 def _sum(lines: Iterable[Line]) -> int:

@@ -55,6 +55,8 @@ def cooled(state: LeadScore, lead_id: str, until: int, playbook: ScoringPlaybook
 def _falls_at(state: LeadScore, playbook: ScoringPlaybook, threshold: int) -> int | None:
     """The microsecond at which the score first lies below the threshold, by time alone from the latest activity on;
     None where it lies there already, or never will. Of a score that falls, rises and falls, the first fall seen."""
+    if _falls_as_watched(state, playbook, threshold):
+        return state.cools_at
     reached, step = state.latest, HOUR
     if not reaches(state, playbook, reached, threshold):
         return None
@@ -70,3 +72,12 @@ def _falls_at(state: LeadScore, playbook: ScoringPlaybook, threshold: int) -> in
         else:
             below = middle
     return below
+
+
+def _falls_as_watched(state: LeadScore, playbook: ScoringPlaybook, threshold: int) -> bool:
+    """Whether the score, which only falls as time goes by, falls where it was said to when the lead was last looked at:
+    then nothing needs to be searched for."""
+    at = state.cools_at
+    if at is None or at <= state.latest or any(rule.id in state.counted for rule in playbook.taking):
+        return False
+    return reaches(state, playbook, at - 1, threshold) and not reaches(state, playbook, at, threshold)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 
-from services.scoring.contributions import assess
+from services.scoring.contributions import total_at
 from services.scoring.rules import EngagementRule, ScoringPlaybook, decay
 from services.scoring.state import Counted, LeadScore
 
@@ -22,7 +22,7 @@ def reaches(state: LeadScore, playbook: ScoringPlaybook, at: int, least: int) ->
     distance = state.fit + engagement - least
     if abs(distance) > error:
         return distance > 0
-    return assess(state, playbook, at).total >= least
+    return total_at(state, playbook, at) >= least
 
 
 def _engagement(state: LeadScore, playbook: ScoringPlaybook, gains_at: int, losses_at: int) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from services.scoring.written import (
     ScoringFile,
     types_of,
 )
-from shared.conditions import Condition, check_fields
+from shared.conditions import Condition, check_fields, never_holds
 from shared.events import activities, type_registry
 from shared.playbook import LoadedFile, Problem
 from shared.topics import LEAD_ACTIVITY
@@ -38,6 +38,7 @@ def _of_fit(content: ScoringFile) -> Iterator[Warned]:
         yield from _of_points(rule, content.fit, "fit", ("fit", "rules", index))
         if rule.when:
             yield from check_fields(rule.when, PROFILE_FIELDS, ("fit", "rules", index, "when"))
+            yield from _of_condition(rule.when, f"the rule '{rule.id}'", ("fit", "rules", index, "when"))
 
 
 def _of_engagement(engagement: EngagementSection) -> Iterator[Warned]:
@@ -59,8 +60,15 @@ def _of_rule(rule: EngagementRuleEntry, place: Place) -> Iterator[Warned]:
     if not types:
         yield (*place, "on"), f"the rule '{rule.id}' names no activity and never counts"
     yield from _of_types(types, (*place, "on"))
+    if rule.when:
+        yield from _of_condition(rule.when, f"the rule '{rule.id}'", (*place, "when"))
     if rule.when and all(name in ACTIVITIES for name in types):
         yield from _of_fields(rule.when, types, (*place, "when"))
+
+
+def _of_condition(condition: Condition, name: str, place: Place) -> Iterator[Warned]:
+    if never_holds(condition):
+        yield place, f"{name} never counts: what it asks for excludes itself, or is a choice among nothing"
 
 
 def _of_fields(condition: Condition, types: Sequence[str], place: Place) -> Iterator[Warned]:
@@ -72,7 +80,9 @@ def _of_types(types: Sequence[str], place: Place) -> Iterator[Warned]:
     """A company has activities of its own: only what looks like a slip of the pen is doubtful."""
     for name in types:
         meant = get_close_matches(name, ACTIVITIES, 1, cutoff=SLIP_OF_THE_PEN)
-        if meant and name not in ACTIVITIES:
+        if name in type_registry and name not in ACTIVITIES:
+            yield place, f"'{name}' is told by Baton itself or of no lead: no activity of a lead is called so"
+        elif meant and name not in ACTIVITIES:
             yield place, f"'{name}' is none of Baton's activities; did you mean '{meant[0]}'?"
 
 
@@ -85,6 +95,9 @@ def _of_mql(content: ScoringFile) -> Iterator[Warned]:
         yield place, f"a threshold of {threshold:g} is below 0: leads of whom nothing is known reach it"
     if threshold > _reachable(content):
         yield place, f"a score of {threshold:g} is out of reach: at most {_reachable(content):g} can be had"
+    most_fit = _most_fit(content)
+    if content.mql.min_fit is not None and content.mql.min_fit > most_fit:
+        yield ("mql", "min_fit"), f"a fit of {content.mql.min_fit:g} is out of reach: at most {most_fit:g} can be had"
     instant = sorted(types_of(content.mql.instant))
     yield from _of_types(instant, ("mql", "instant"))
     for name in instant:
@@ -92,6 +105,7 @@ def _of_mql(content: ScoringFile) -> Iterator[Warned]:
             yield ("mql", "instant"), f"'{name}' is done by a rep, and a rep's action never qualifies a lead"
     if content.mql.unless:
         yield from check_fields(content.mql.unless, PROFILE_FIELDS, ("mql", "unless"))
+        yield from _of_condition(content.mql.unless, "'unless'", ("mql", "unless"))
 
 
 def _least_cap(group: GroupSection, engagement: EngagementSection) -> Bounded:
@@ -114,9 +128,12 @@ def _of_cap(section: Bounded, place: Place) -> Iterator[Warned]:
 
 def _reachable(content: ScoringFile) -> float:
     """The highest score that the rules allow."""
-    fit = _capped(content.fit, sum(max(rule.points, 0) for rule in content.fit.rules))
     groups = sum(_of_group(group, content.engagement) for group in content.engagement.groups)
-    return fit + _capped(content.engagement, groups)
+    return _most_fit(content) + _capped(content.engagement, groups)
+
+
+def _most_fit(content: ScoringFile) -> float:
+    return _capped(content.fit, sum(max(rule.points, 0) for rule in content.fit.rules))
 
 
 def _of_group(group: GroupSection, engagement: EngagementSection) -> float:
@@ -127,4 +144,5 @@ def _of_group(group: GroupSection, engagement: EngagementSection) -> float:
 
 
 def _capped(section: Bounded, points: float) -> float:
-    return points if section.cap is None else min(points, section.cap)
+    capped = points if section.cap is None else min(points, section.cap)
+    return capped if section.floor is None else max(capped, section.floor)

@@ -1,34 +1,23 @@
-"""What keeps a lead from qualifying, and which single rules of the playbook would do. Pure: tried with `apply`."""
+"""What keeps a lead from qualifying, and which changes would do. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
-from pydantic import ValidationError
-
 from services.scoring.contributions import assess
-from services.scoring.domain import apply
 from services.scoring.explain import Written, told_in, written
-from services.scoring.instants import to_instant
 from services.scoring.playbook import Place
 from services.scoring.qualification import WITH_MARKETING
-from services.scoring.rules import FitRule, ScoringPlaybook, view
+from services.scoring.rules import ScoringPlaybook, view
 from services.scoring.state import LeadScore
-from services.scoring.witness import Fields, candidates
-from services.scoring.written import EngagementRuleEntry, OncePerObject, ScoringFile, types_of
+from services.scoring.suggesting import Suggestion, suggestions
+from services.scoring.written import ScoringFile
 from shared.conditions import AnyOf, Condition, comparisons, compile_condition
 from shared.conditions import explain as in_words
 from shared.events import Event
 from shared.events.activities import RepAction
 from shared.events.lifecycle import order_key
 from shared.playbook import LoadedFile
-
-MOST_SUGGESTIONS = 5
-SUPPOSED = "urn:baton:supposed"
-"""The source of activities that did not happen."""
-
-Counts = Callable[[LeadScore, LeadScore, Event], bool]
-"""Whether a rule counts an activity, from the states before and after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +27,6 @@ class Blocker:
     condition: str
     found: dict[str, object]
     place: Written
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """An activity that, had it happened now, would have qualified the lead by this rule; points in micro-points."""
-
-    rule: str
-    event: Event
-    gain: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +60,8 @@ def missing(
     obstacles = list(_obstacles(state, playbook, zone))
     if not (points or fit or blockers or obstacles):
         obstacles.append(_nothing_missing(state, history))
-    found = sorted(_suggestions(state, history, file, playbook, at), key=lambda one: (one.gain, one.rule))
-    return Missing(points, fit, blockers, tuple(obstacles), tuple(found[:MOST_SUGGESTIONS]), written(file))
+    found = suggestions(state, history, file.model, playbook, at)
+    return Missing(points, fit, blockers, tuple(obstacles), found, written(file))
 
 
 def _blockers(state: LeadScore, file: LoadedFile[ScoringFile]) -> Iterator[Blocker]:
@@ -123,78 +102,3 @@ def _nothing_missing(state: LeadScore, history: Sequence[Event]) -> str:
     if latest is not None and isinstance(latest.data, RepAction):
         return f"the latest activity, {latest.type}, is a rep's action, and those never qualify a lead: {when}"
     return f"every criterion is met; {when}"
-
-
-def _suggestions(
-    state: LeadScore, history: Sequence[Event], file: LoadedFile[ScoringFile], playbook: ScoringPlaybook, at: int
-) -> Iterator[Suggestion]:
-    """One for each rule that would do, and for each instant type that no rule names."""
-    supposed_at = max(at, state.latest + 1)
-    before = assess(state, playbook, supposed_at).total
-    subject = history[0].subject if history else "lead"
-    named = set[str]()
-    for rule, counts, events in _supposed(file.model, playbook, subject, supposed_at):
-        if rule in named:
-            continue
-        for event in events:
-            decided = apply(state, event, playbook, history)
-            if counts(state, decided.state, event) and any(one.type == "lead.qualified" for one in decided.events):
-                named.add(event.type)
-                total = assess(decided.state, playbook, supposed_at).total
-                yield Suggestion(rule, event, total - before, total)
-                break
-
-
-def _supposed(
-    content: ScoringFile, playbook: ScoringPlaybook, subject: str, at: int
-) -> Iterator[tuple[str, Counts, Iterator[Event]]]:
-    """The activities that may meet each rule, and how to tell that they did; an instant type is a rule by itself."""
-    for fit_rule in (rule for rule in playbook.fit if rule.points > 0):
-        entry = next(entry for entry in content.fit.rules if entry.id == fit_rule.id)
-        yield fit_rule.id, _fits_now(fit_rule), _events("profile.updated", candidates(entry.when), subject, at)
-    for rule in (rule for group in content.engagement.groups for rule in group.rules if rule.points > 0):
-        yield rule.id, _is_counted(rule.id), _of_engagement(rule, subject, at)
-    for name in sorted(playbook.mql.instant):
-        yield name, _always, _events(name, [{}], subject, at)
-
-
-def _fits_now(rule: FitRule) -> Counts:
-    def counts(before: LeadScore, after: LeadScore, _: Event) -> bool:
-        fitted, fits = (_fits(rule, state) for state in (before, after))
-        return fits and not fitted
-
-    return counts
-
-
-def _fits(rule: FitRule, state: LeadScore) -> bool:
-    return rule.test is None or rule.test(view(state.profile, state.lead_source))
-
-
-def _is_counted(rule_id: str) -> Counts:
-    def counts(_: LeadScore, after: LeadScore, event: Event) -> bool:
-        counted = after.counted.get(rule_id)
-        return counted is not None and counted.entries[-1][1] == event.id
-
-    return counts
-
-
-def _always(_: LeadScore, __: LeadScore, ___: Event) -> bool:
-    return True
-
-
-def _of_engagement(rule: EngagementRuleEntry, subject: str, at: int) -> Iterator[Event]:
-    about: Fields = {}
-    if isinstance(rule.repeat, OncePerObject):
-        about = {rule.repeat.once_per: f"another {rule.repeat.once_per}"}
-    for name in sorted(types_of(rule.on)):
-        yield from _events(name, ({**about, **fields} for fields in candidates(rule.when)), subject, at)
-
-
-def _events(name: str, datas: Iterable[Fields], subject: str, at: int) -> Iterator[Event]:
-    """Such an activity with each of these data that its type allows."""
-    for data in datas:
-        fields = {"id": "supposed", "source": SUPPOSED, "type": name, "subject": subject}
-        try:
-            yield Event.model_validate({**fields, "time": to_instant(at), "data": dict(data)})
-        except ValidationError:
-            continue

@@ -139,6 +139,8 @@ class ScoringPlaybook:
     machines: Machines = NO_MACHINES
     relay_has_is: bool = True
     by_type: Mapping[str, tuple[EngagementRule, ...]] = field(init=False)
+    taking: tuple[EngagementRule, ...] = field(init=False)
+    """The rules that take points away, which come back as time goes by."""
     unknown_fit: int = field(init=False)
     """The fit in micro-points of whom nothing is known."""
 
@@ -148,6 +150,8 @@ class ScoringPlaybook:
             for event_type in rule.on:
                 by_type[event_type] = (*by_type.get(event_type, ()), rule)
         object.__setattr__(self, "by_type", by_type)
+        rules = (rule for group in self.groups for rule in group.rules)
+        object.__setattr__(self, "taking", tuple(rule for rule in rules if rule.points < 0))
         object.__setattr__(self, "unknown_fit", self.fit_of({}, None))
 
     def fitting(self, profile: Profile, lead_source: str | None) -> list[FitRule]:

@@ -1,7 +1,8 @@
 """Whether one condition implies another, as far as their trees tell. Conservative: False where it cannot be told."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import permutations
 
 from pydantic import JsonValue
 
@@ -16,6 +17,9 @@ _HOLDS_OF_A_VALUE = frozenset({"eq", "in", "lt", "le", "gt", "ge", "contains", "
 _AT_LEAST: Mapping[str, bool] = {"gt": False, "ge": True}
 _AT_MOST: Mapping[str, bool] = {"lt": False, "le": True}
 """Whether the limit itself is inside, by operator."""
+
+MOST_COMPARED = 50
+"""So many parts of one condition are compared with each other."""
 
 
 def implies(narrow: Condition, wide: Condition) -> bool:
@@ -43,15 +47,44 @@ def _implies_simple(narrow: Condition, wide: Condition) -> bool:
 
 
 def never_holds(condition: Condition) -> bool:
-    """Whether the condition surely holds of no lead: a choice among nothing."""
+    """Whether the condition surely holds of no lead: a choice among nothing, or parts that exclude each other."""
     match condition:
         case AnyOf():
             return all(map(never_holds, condition.parts))
         case AllOf():
-            return any(map(never_holds, condition.parts))
+            parts = list(_flat(condition))
+            return any(map(never_holds, parts)) or any(
+                _excludes(*two) for two in permutations(parts[:MOST_COMPARED], 2)
+            )
         case Comparison():
             return condition.op == "in" and condition.value == []
     return False
+
+
+def _flat(condition: AllOf) -> Iterator[Condition]:
+    for part in condition.parts:
+        yield from _flat(part) if isinstance(part, AllOf) else (part,)
+
+
+def _excludes(one: Condition, other: Condition) -> bool:
+    """Whether the second surely holds of no lead of which the first holds."""
+    match one, other:
+        case _, Not():
+            return implies(one, other.negated)
+        case Comparison(), Comparison():
+            return one.field == other.field and _is_outside(one, other)
+    return False
+
+
+def _is_outside(one: Comparison, other: Comparison) -> bool:
+    if other.op == "exists" and other.value is False:
+        return one.op in _HOLDS_OF_A_VALUE
+    if one.op in _EQUAL and _values(one):
+        return all(_is_decided(other, value) and not _holds_of(other, value) for value in _values(one))
+    lowest, highest = number_of(one.value), number_of(other.value)
+    if one.op not in _AT_LEAST or other.op not in _AT_MOST or lowest is None or highest is None:
+        return False
+    return lowest > highest or (lowest == highest and not (_AT_LEAST[one.op] and _AT_MOST[other.op]))
 
 
 def _compares_closer(narrow: Comparison, wide: Comparison) -> bool:
@@ -69,9 +102,13 @@ def _values(leaf: Comparison) -> list[JsonValue]:
 
 
 def _holds_of(wide: Comparison, value: JsonValue) -> bool:
+    return _is_decided(wide, value) and compile_condition(wide)({wide.field: value})
+
+
+def _is_decided(wide: Comparison, value: JsonValue) -> bool:
     """Patterns and dates are left out: what equals by folding may be written in another way."""
-    is_decided = wide.op in _DECIDED_BY_VALUE or (number_of(value) is not None and number_of(wide.value) is not None)
-    return is_decided and wide.op != "matches" and compile_condition(wide)({wide.field: value})
+    are_numbers = number_of(value) is not None and number_of(wide.value) is not None
+    return wide.op in _DECIDED_BY_VALUE or (are_numbers and wide.op in {*_AT_LEAST, *_AT_MOST})
 
 
 def _lies_within(

@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from shared.events.fields import CURRENCY, LONGEST_NAME_SHOWN, NO_CONTROLS, NO_NUL
+from shared.events.fields import CURRENCY, LONGEST_NAME_SHOWN, NO_CONTROLS, NO_NUL, Money
 from shared.playbook.wording import expectation
 
 OF_THE_DATA: Final = "event_data_fields"
@@ -17,6 +17,8 @@ _PATTERNS: Final = {
     NO_NUL: "text without NUL characters is expected",
     CURRENCY: "a currency of three capital letters is expected, such as JPY",
 }
+_MONEY: Final = '{"amount": 100, "currency": "JPY"}'
+_OF_MONEY: Final = {"model_type": "", "missing": " is missing", "extra_forbidden": " is no part of an amount of money"}
 _MISSING: Final = {
     "specversion": "'1.0' is expected",
     "id": "every event of a source has its own",
@@ -37,9 +39,22 @@ def _sentence(problem: ErrorDetails, within: str) -> str:
     if problem["type"] == OF_THE_DATA:
         return problem["msg"]
     path = ".".join(filter(None, (within, _path(problem["loc"])))) or "the event"
+    if _is_of_money(problem):
+        return f"{path}{_OF_MONEY[problem['type']]}: {_MONEY} is expected"
     if problem["type"] == "missing":
         return f"{path} is missing: {_MISSING.get(path, 'every event of this type has it')}"
     return f"{path}: {_expected(problem)}"
+
+
+def _is_of_money(problem: ErrorDetails) -> bool:
+    """Whether an amount of money has not the shape of one; its field is optional, and its parts are not."""
+    match problem["type"]:
+        case "model_type":
+            return bool(problem["ctx"]["class_name"] == Money.__name__)
+        case "missing":
+            return len(problem["loc"]) > 1 and problem["loc"][-1] in Money.model_fields
+        case kind:
+            return kind == "extra_forbidden"
 
 
 def _expected(problem: ErrorDetails) -> str:

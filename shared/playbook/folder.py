@@ -1,6 +1,6 @@
 """The folder of a playbook, or the same files kept in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -49,9 +49,11 @@ class PlaybookFolder:
         except OSError as error:
             message = f"the folder cannot be read: {error.strerror}"
             raise PlaybookError([Problem(str(folder), *NOWHERE, message)]) from None
+        unknown = tuple(entry.name for entry in entries if not _belongs(entry.name))
+        if not any(entry.name in PLAYBOOK_FILES for entry in entries):
+            raise PlaybookError([Problem(str(folder), *NOWHERE, _no_playbook(unknown))])
         with collect() as problems:
             attempts = {entry.name: problems.attempt(_read, entry) for entry in entries if entry.name in PLAYBOOK_FILES}
-        unknown = tuple(entry.name for entry in entries if not _belongs(entry.name))
         return cls({name: attempt.value for name, attempt in attempts.items()}, unknown)
 
     @classmethod
@@ -69,11 +71,21 @@ class PlaybookFolder:
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()[:12]
 
+    @property
+    def misnamed(self) -> list[Problem]:
+        """The files passed over whose names are nearly that of a file which is not there."""
+        meant = {name: _meant(name) for name in self.unknown_files}
+        return [
+            Problem(name, *NOWHERE, f"this is no file of a playbook; did you mean {file}? Rename it")
+            for name, file in meant.items()
+            if file and file not in self.files
+        ]
+
     def text(self, name: str) -> str:
         """The text of one file. Raises PlaybookError naming the file that is missing."""
         if name in self.files:
             return self.files[name]
-        similar = nearest(name, self.unknown_files)
+        similar = next((file for file in self.unknown_files if _meant(file) == name), None)
         hint = f"; rename {similar}" if similar else ""
         raise PlaybookError([Problem(name, *NOWHERE, f"the file is missing from the playbook{hint}")])
 
@@ -93,6 +105,19 @@ def _read(path: Path) -> str:
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
         raise PlaybookError([Problem(path.name, *NOWHERE, message)]) from None
+
+
+def _meant(name: str) -> str | None:
+    """The file of a playbook for which another YAML file was probably meant."""
+    stem, _, ending = name.rpartition(".")
+    stems = {file.removesuffix(".yaml"): file for file in PLAYBOOK_FILES}
+    found = nearest(stem, stems) if ending.lower() in ("yaml", "yml") else None
+    return stems[found] if found else None
+
+
+def _no_playbook(names: Iterable[str]) -> str:
+    meant = [f"; rename {name} to {file}" for name in names if (file := _meant(name))]
+    return f"no file of a playbook is here; expected some of {', '.join(PLAYBOOK_FILES)}{''.join(meant)}"
 
 
 def _belongs(name: str) -> bool:

@@ -1,5 +1,7 @@
 """The YAML parser's complaints in plain words."""
 
+import re
+
 import yaml
 
 from shared.playbook.positions import Position
@@ -25,6 +27,40 @@ _WORDING = {
     "found a tab character where an indentation space is expected": "a tab is used for indentation; use spaces",
     "did not find expected <document start>": "nothing more is expected here; a file holds one document",
 }
+
+
+_WIDE = re.compile(
+    r"""(?:^|[{,\[])[ ]*(?:-[ ]+)?[A-Za-z_]\w*(?P<colon>：)  # a key
+    |^[ ]*(?P<indent>\u3000)
+    |^[ ]*(?:-[ ]+)?[A-Za-z_]\w*:(?P<space>\u3000)
+    |[{\[][^"'#]*(?P<bracket>[，｛｝［］])""",
+    re.ASCII | re.VERBOSE,
+)
+_IN_ASCII = {
+    "：": "':' and a space",
+    "\u3000": "a space",
+    "，": "','",
+    "｛": "'{'",
+    "｝": "'}'",
+    "［": "'['",
+    "］": "']'",
+}
+"""What Japanese keyboards write in full width, and what YAML reads."""
+
+
+def full_width(text: str, at: Position) -> tuple[Position, str] | None:
+    """Where punctuation was written in full width, on the line of a mistake or the one before it, and what to write."""
+    lines = text.split("\n")[: at[0]]
+    for number in range(len(lines), max(0, len(lines) - 2), -1):
+        if found := _WIDE.search(lines[number - 1]):
+            kind = found.lastgroup or ""
+            return (number, found.start(kind) + 1), in_half_width(found[kind])
+    return None
+
+
+def in_half_width(character: str) -> str:
+    name = "space" if character == "\u3000" else f"'{character}'"
+    return f"found a full-width {name}; write {_IN_ASCII[character]} in half width (ASCII)"
 
 
 def syntax_message(error: yaml.MarkedYAMLError, text: str, at: Position) -> str:

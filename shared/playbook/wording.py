@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from unicodedata import normalize
 
 from pydantic_core import ErrorDetails
 
 from shared.playbook.known_keys import nearest
-from shared.playbook.scalars import describe
+from shared.playbook.scalars import describe, plain_scalar
 
 _EXPECTED_TYPE = {
     "string": "text",
@@ -38,6 +39,7 @@ _EXPECTED_TYPE = {
     "url": "a web address",
     "uuid": "a UUID",
 }
+_WIDE_COLON = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:：|:\u3000)")
 _TYPE_ENDING = re.compile(r"_(?:type|parsing|from_float|inexact|aware|naive|parsing_size|unicode|sub_type|invalid)\Z")
 
 _BOUNDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
@@ -92,7 +94,26 @@ def sentence(error: ErrorDetails) -> str:
 
 def found_and_expected(value: object, expected: str) -> str:
     quotes = "; put it in quotes" if expected == "text" and isinstance(value, int | float) else ""
-    return f"found {describe(value)}; {expected} is expected{quotes}"
+    return f"found {describe(value)}; {expected} is expected{quotes}{_half_width(value, expected)}"
+
+
+def _half_width(value: object, expected: str) -> str:
+    """What Japanese keyboards wrote in full width, as it is read."""
+    if not isinstance(value, str):
+        return ""
+    if "mapping" in expected and (found := _WIDE_COLON.match(value)):
+        return f"; after '{found[1]}' write ':' and a space in half width (ASCII)"
+    narrow = normalize("NFKC", value)
+    if "number" in expected and narrow != value and not isinstance(_scalar(narrow), str):
+        return f"; write {narrow} in half width (ASCII)"
+    return ""
+
+
+def _scalar(text: str) -> object:
+    try:
+        return plain_scalar(text)
+    except ValueError:
+        return text
 
 
 def _expected_type(kind: str) -> str | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import NoReturn, Protocol
 
 import yaml
@@ -16,7 +17,7 @@ from pydantic import JsonValue
 from shared.playbook.errors import PlaybookError, Problem
 from shared.playbook.positions import START, Node, Position, Positions
 from shared.playbook.scalars import describe, plain_scalar, shortened
-from shared.playbook.syntax import syntax_message
+from shared.playbook.syntax import full_width, in_half_width, syntax_message
 
 LONGEST_FILE = 8_000_000
 DEEPEST_NESTING = 100
@@ -46,6 +47,7 @@ def decode_text(content: bytes, name: str) -> str:
         raise PlaybookError([Problem(name, *_position_after(before), message)]) from None
 
 
+@lru_cache(maxsize=32)
 def read_yaml(text: str, name: str) -> Positions:
     """Read a YAML 1.2 file whose top level is a mapping. Raises PlaybookError with all the problems found."""
     if refusal := _refusal_of_text(text, name):
@@ -56,7 +58,7 @@ def read_yaml(text: str, name: str) -> Positions:
             reader.take(event)
     except yaml.MarkedYAMLError as error:
         position = _position(error.problem_mark or error.context_mark)
-        reader.problem(position, syntax_message(error, text, position))
+        reader.problem(*(full_width(text, position) or (position, syntax_message(error, text, position))))
     root = reader.finished()
     if root is None:
         raise PlaybookError(reader.problems)
@@ -152,6 +154,8 @@ class _Reader:
             return
         if plain and event.value in {"", "<<"}:
             self.problem(at, _NO_KEY if event.value == "" else _NO_MERGE)
+        if plain and event.value.startswith("\u3000"):
+            self.problem(at, in_half_width("\u3000"))
         if event.anchor:
             self._anchors[event.anchor] = Node(at, event.value)
         self._take_key(event.value, at)

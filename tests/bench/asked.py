@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-EVENTS, QUICK_EVENTS = 1_000_000, 40_000
+EVENTS, QUICK_EVENTS = 1_000_000, 30_000
 ROUNDS, QUICK_ROUNDS = 3, 1
 
 

@@ -95,8 +95,9 @@ async def _drained(system: LocalSystem, service: str, measuring: Measuring, emit
     waiting = await ended(system, *READS[service])
     async with Connected(system, service) as connection:
         until = time.monotonic() + PATIENCE_SECONDS
-        done = await started(system, [service], lambda: handled(connection, service), min(after, waiting - 1))
-        first = measuring.mark(done)
+        least = min(after, waiting - 1)
+        first = await started(system, [service], measuring, lambda: handled(connection, service), least)
+        done = first.done
         while done < waiting or await unpublished(connection):
             await rest(until, f"{service} has handled {done:,} of {waiting:,} records")
             done = await handled(connection, service)
@@ -105,9 +106,13 @@ async def _drained(system: LocalSystem, service: str, measuring: Measuring, emit
 
 
 async def started(
-    system: LocalSystem, services: Sequence[str], progress: Callable[[], Awaitable[int]], more_than: int = 0
-) -> int:
-    """Start the services and look on from the beginning: how far they are once that is more than so much.
+    system: LocalSystem,
+    services: Sequence[str],
+    measuring: Measuring,
+    progress: Callable[[], Awaitable[int]],
+    more_than: int = 0,
+) -> Mark:
+    """Start the services and look on from the beginning: a mark at the first look at which more than so much is done.
 
     Raises EmbeddedStackError where one does not start, StalledError.
     """
@@ -117,8 +122,9 @@ async def started(
         if starting.done():
             starting.result()
         await rest(until, f"{', '.join(services)} have come to {done:,}")
+    first = measuring.mark(done)
     await starting
-    return done
+    return first
 
 
 async def rest(until: float, so_far: str) -> None:

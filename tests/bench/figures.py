@@ -52,6 +52,7 @@ class Row:
         emitted = self.runs[-1].emitted
         return (
             self.name,
+            f"{median(run.events for run in self.runs):,.0f}",
             *(f"{rate:,.0f}" for rate in (rates[0], median(rates), rates[-1])),
             f"{median(run.client_microseconds for run in self.runs):.1f}",
             f"{median(run.server_microseconds for run in self.runs):.1f}",
@@ -80,7 +81,17 @@ class Section:
     notes: list[str] = field(default_factory=list)
 
 
-RATES = ("work", "events/s min", "median", "max", "client µs/event", "servers µs/event", "peak MB", "emitted")
+RATES = (
+    "work",
+    "measured",
+    "events/s min",
+    "median",
+    "max",
+    "client µs/event",
+    "servers µs/event",
+    "peak MB",
+    "emitted",
+)
 
 
 def of_rates(title: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> Section:
@@ -89,6 +100,12 @@ def of_rates(title: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> Sect
     documents: dict[str, object] = {row.name: row.document() for row in rows}
     skipped = [f"{row.name} was skipped: {row.skipped}" for row in rows if row.skipped]
     return Section(title, RATES, [row.cells() for row in rows], keyed, documents, skipped + list(notes))
+
+
+def turned(names: list[str], number: int) -> list[str]:
+    """The names from another one on in each round, so that none always comes after the same."""
+    first = number % len(names)
+    return names[first:] + names[:first]
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

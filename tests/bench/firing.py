@@ -102,7 +102,7 @@ async def _all_fired(system: LocalSystem, measuring: Measuring, leads: int) -> R
         async def left() -> int:
             return (await timers.backlog(connection, await domain_now(connection)))[0]
 
-        due = await started(system, ["scoring"], left)
+        due = (await started(system, ["scoring"], measuring, left)).done
         while due >= most or most < leads // 2:
             most = max(most, due)
             await rest(until, f"{due:,} timers are due, and have not begun to fire")

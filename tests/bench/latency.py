@@ -23,7 +23,7 @@ from tests.bench.stage import Stage
 from tests.bench.waiting import until
 
 RATES, QUICK_RATES = (50, 500, 2_000), (500,)
-SECONDS, QUICK_SECONDS = 30, 8
+SECONDS, QUICK_SECONDS = 30, 6
 WARM_UP_SECONDS = 3
 HAND_RAISES_A_SECOND = 5
 REPS_TIMES = 25

@@ -47,8 +47,8 @@ def _run(stage: Stage, system: LocalSystem) -> Run:
 async def _worked_off(system: LocalSystem, measuring: Measuring) -> Run:
     waiting, before = await ended(system, LEAD_ACTIVITY), await ended(system, *DERIVED)
     async with Connected(system, "scoring") as connection:
-        done = await started(system, SERVICES, lambda: handled(connection, "scoring"))
-    first, until = measuring.mark(done), time.monotonic() + PATIENCE_SECONDS
+        first = await started(system, SERVICES, measuring, lambda: handled(connection, "scoring"))
+    until = time.monotonic() + PATIENCE_SECONDS
     last = measuring.mark(waiting)
     while work := await unfinished(system):
         await rest(until, f"the pipeline has not come to rest: {work}")

@@ -9,7 +9,7 @@ from rich.progress import track
 from shared.topics import LEAD_ACTIVITY, LEAD_QUALIFIED
 from tests.bench.asked import Asked
 from tests.bench.draining import drain
-from tests.bench.figures import Row, Run, Section, of_rates
+from tests.bench.figures import Row, Run, Section, of_rates, turned
 from tests.bench.filling import fill
 from tests.bench.loads import Load, now
 from tests.bench.peers.environments import UnavailableError
@@ -39,12 +39,6 @@ def bench(stage: Stage, asked: Asked) -> Section:
     section = of_rates(f"scoring: {asked.events:,} activities of {asked.leads:,} leads", list(rows.values()), NOTES)
     section.keyed["scoring megabytes"] = max(run.peak_megabytes for run in rows[SCORING].runs)
     return section
-
-
-def turned(names: list[str], number: int) -> list[str]:
-    """The names from another one on in each round, so that none always comes after the same."""
-    first = number % len(names)
-    return names[first:] + names[:first]
 
 
 def _scoring(stage: Stage, prefix: str) -> Run:

@@ -60,6 +60,7 @@ async def lived(system: LocalSystem, rng: random.Random) -> list[dict[str, objec
     return events
 
 
+@pytest.mark.row(27)
 async def test_live_and_offline_come_to_the_same_facts_whatever_the_order(
     system: LocalSystem, lived: list[dict[str, object]]
 ) -> None:

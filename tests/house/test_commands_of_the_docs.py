@@ -15,7 +15,7 @@ from tests.house.terminal_excerpt import PRINTED, excerpt
 
 NOT_BUILT = re.compile(r"^- (?:Not built yet: |まだないコマンド：)(.*)$", re.MULTILINE)
 BATON = typer.main.get_command(app)
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 def understood(words: Command) -> None:

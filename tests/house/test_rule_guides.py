@@ -36,6 +36,7 @@ GUIDES = pytest.mark.parametrize("guide", [SCORING, ROUTING], ids=lambda path: p
 PLACE = re.compile(r"(?:^|\n)(?:(In|At the end of) )?`([^`]+)`(?:, (above|below) the line with `([^`]+)`)?:\n\n$")
 PROMPTED = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 VERSION = re.compile(r"\b(version|playbook) [0-9a-f]{12}\b")
+LEFT_OUT = re.compile(r"\b(?:version|playbook) …")
 SCORING_MODELS = (
     scoring.ScoringFile,
     scoring.MachinesSection,
@@ -96,7 +97,8 @@ def followed(guide: Path, folder: Path) -> Iterator[tuple[str, list[str], list[s
     for block in FENCED.finditer(text):
         if block[1] == "console":
             for line, said in PROMPTED.findall(block[2]):
-                yield line, unversioned(said.splitlines()), unversioned(answer_of(line, folder))
+                shown = [one for one in said.splitlines() if one.strip()]
+                yield line, shown, versioned_as(shown, answer_of(line, folder))
         elif place := PLACE.search(text[: block.start()]):
             verb, name, side, words = (place[group] or "" for group in range(1, 5))
             path = folder / name
@@ -104,9 +106,10 @@ def followed(guide: Path, folder: Path) -> Iterator[tuple[str, list[str], list[s
             path.write_text(edited(path.read_text("utf-8") if verb else "", block[2], side, words), "utf-8")
 
 
-def unversioned(lines: list[str]) -> list[str]:
-    """Without the versions of playbooks, which any change of the example company's rules changes."""
-    return [VERSION.sub(r"\1 of the folder", line) for line in lines if line.strip()]
+def versioned_as(shown: list[str], printed: list[str]) -> list[str]:
+    """What was printed, with `…` for versions if that is shown: any edit of the example company's rules changes it."""
+    left_out = any(LEFT_OUT.search(line) for line in shown)
+    return [VERSION.sub(r"\1 …", line) for line in printed] if left_out else printed
 
 
 def keys_of(models: tuple[type[BaseModel], ...]) -> set[str]:

@@ -1,17 +1,19 @@
 """A press as Slack sends it, on a real Postgres: an activity in the outbox, or a word to the one who pressed."""
 
 import asyncio
+import hmac
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
 from starlette.applications import Starlette
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope
 
 from services.alerts import web
+from services.alerts.web import LARGEST_BODY_BYTES
 from services.demo.pressing import signed
 from shared import db, migrations
 from shared.active_playbook import activate
@@ -22,7 +24,7 @@ from shared.metrics import Metrics
 from shared.playbook import PlaybookFolder
 from shared.service import Running
 from shared.settings import Settings
-from tests.fakes.slack import FakeSlack, refuses
+from tests.fakes.slack import FakeSlack, accepts_and_never_answers, refuses
 
 SECRET = "a-signing-secret"
 PLAYBOOK = {
@@ -47,10 +49,7 @@ class Desk:
 
     async def press(self, user: str, action: str, *, secret: str = SECRET, value: str = "1:1:lead-42") -> int:
         """The status of the answer, once all that follows from the press is done."""
-        pressed = {"action_id": action, "action_ts": f"{machine_now().timestamp():.6f}", "value": value}
-        where = {"user": {"id": user}, "channel": {"id": "C-IS"}}
-        payload = {"type": "block_actions", "actions": [pressed]} | where
-        body = urlencode({"payload": json.dumps(payload)})
+        body = pressing(user, action, value)
         return await _post(self.app, body, signed(body, secret, machine_now()))
 
     async def recorded(self) -> list[Event]:
@@ -62,19 +61,38 @@ class Desk:
         return [(told["channel"], told["user"], told["text"]) for how, told in self.slack.calls if "Ephemeral" in how]
 
 
-async def _post(app: Starlette, body: str, headers: dict[str, str]) -> int:
-    sent: list[Message] = []
+def pressing(user: str, action: str, value: str = "1:1:lead-42") -> str:
+    """The body that Slack posts for a press just now."""
+    pressed = {"action_id": action, "action_ts": f"{machine_now().timestamp():.6f}", "value": value}
+    where = {"user": {"id": user}, "channel": {"id": "C-IS"}}
+    return urlencode({"payload": json.dumps({"type": "block_actions", "actions": [pressed]} | where)})
+
+
+def signed_bytes(body: bytes, at: datetime) -> dict[str, str]:
+    """The headers with which Slack would sign bytes that are no text."""
+    timestamp = str(int(at.timestamp()))
+    digest = hmac.new(SECRET.encode(), b"v0:" + timestamp.encode() + b":" + body, "sha256").hexdigest()
+    return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
+
+
+def _request(body: str | bytes, headers: dict[str, str]) -> tuple[Scope, Receive]:
+    raw_body = body.encode() if isinstance(body, str) else body
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body.encode(), "more_body": False}
+        return {"type": "http.request", "body": raw_body, "more_body": False}
+
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    path = "/slack/interactions"
+    return {"type": "http", "method": "POST", "path": path, "headers": raw, "query_string": b""}, receive
+
+
+async def _post(app: Starlette, body: str | bytes, headers: dict[str, str]) -> int:
+    sent: list[Message] = []
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    path = "/slack/interactions"
-    scope = {"type": "http", "method": "POST", "path": path, "headers": raw, "query_string": b""}
-    await app(scope, receive, send)
+    await app(*_request(body, headers), send)
     return int(sent[0]["status"])
 
 
@@ -121,3 +139,58 @@ async def test_an_old_card_whose_button_cannot_be_read_says_so(desk: Desk) -> No
 async def test_what_slack_did_not_sign_is_refused_without_a_word(desk: Desk) -> None:
     assert await desk.press("U1", "accept", secret="another") == 401
     assert (await desk.recorded(), desk.slack.calls) == ([], [])
+
+
+@pytest.mark.row(43)
+async def test_a_press_that_slack_sends_again_is_the_same_activity(desk: Desk) -> None:
+    body = pressing("U1", "accept")
+    headers = signed(body, SECRET, machine_now())
+    assert [await _post(desk.app, body, headers) for _ in range(3)] == [200] * 3
+    first, *again = await desk.recorded()
+    assert again == [first, first]
+
+
+@pytest.mark.row(43)
+async def test_clicks_in_a_row_are_each_recorded_for_routing_to_judge(desk: Desk) -> None:
+    assert [await desk.press("U1", "accept") for _ in range(3)] == [200] * 3
+    clicks = await desk.recorded()
+    assert [(click.type, click.subject) for click in clicks] == [("lead.accepted", "lead-42")] * 3
+    assert len({click.id for click in clicks}) == 3
+
+
+@pytest.mark.row(43)
+async def test_a_request_that_is_odd_in_any_way_is_refused_without_a_word(desk: Desk) -> None:
+    body, now = pressing("U1", "accept"), machine_now()
+    good = signed(body, SECRET, now)
+    odd: list[tuple[str | bytes, dict[str, str]]] = [
+        (body, signed(body, SECRET, now - timedelta(minutes=6))),
+        (body, signed(body, SECRET, now + timedelta(minutes=6))),
+        (body, good | {"X-Slack-Signature": "v0=0"}),
+        (body, good | {"X-Slack-Request-Timestamp": "yesterday"}),
+        (body, good | {"X-Slack-Request-Timestamp": "9" * 400}),
+        (body, {}),
+        (body + "x", good),
+        (b"payload=\xff\xfe", signed_bytes(b"payload=\xff\xfe", now)),
+        (b"x" * (LARGEST_BODY_BYTES + 1), signed_bytes(b"x" * (LARGEST_BODY_BYTES + 1), now)),
+    ]
+    assert [await _post(desk.app, *request) for request in odd] == [401] * len(odd)
+    assert (await desk.recorded(), desk.slack.calls) == ([], [])
+
+
+@pytest.mark.row(43)
+async def test_a_press_is_answered_before_slack_is_told_anything(desk: Desk) -> None:
+    """Slack waits for three seconds; ours may be silent for longer."""
+    silent, answered = asyncio.Event(), asyncio.Event()
+    desk.slack.fail_next(accepts_and_never_answers(silent))
+
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            assert message["status"] == 200
+            answered.set()
+
+    body = pressing("U-new", "accept")
+    pressed = asyncio.create_task(desk.app(*_request(body, signed(body, SECRET, machine_now())), answer))
+    await asyncio.wait_for(answered.wait(), 60)
+    assert not pressed.done()
+    silent.set()
+    await pressed

@@ -2,113 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 import pytest
 from starlette.responses import Response
 
-from services.alerts import notifications, store
+from services.alerts import notifications
 from services.alerts.cards import MOST_GATHERED
 from services.alerts.metrics import measure
-from services.alerts.notices import Card, Notify, Update
-from services.alerts.outgoing import Outgoing
-from services.alerts.playbook import AlertsFile, AlertsPlaybook
-from services.alerts.slack import SlackSender
-from shared import db, migrations
-from shared.db import Pool
-from shared.metrics import Metrics
-from shared.service import Running
-from shared.settings import Settings
-from tests.fakes.slack import Answer, FakeSlack, accepts_and_resets, html, rate_limited, refuses
+from tests.fakes.slack import Answer, accepts_and_resets, html, rate_limited, refuses
+from tests.integration.alerts_office import RULES, Office, an_office
 
-AT = datetime(2026, 5, 11, tzinfo=UTC)
 FOUR = ["a0", "a1", "a2", "a3"]
-RULES = AlertsPlaybook(rules=AlertsFile(digest_over=2))
-
-
-@dataclass
-class Office:
-    """Alerts' database, a Slack, and senders between them."""
-
-    pool: Pool
-    slack: FakeSlack
-    base_url: str
-    metrics: Metrics = field(default_factory=lambda: Metrics("alerts"))
-    ways_out: list[SlackSender] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        settings = Settings()
-        self.running = Running(self.pool, settings, self.metrics, asyncio.Event(), lambda: None)
-        self.sender = self.another_sender()
-
-    def another_sender(self) -> Outgoing:
-        self.ways_out.append(SlackSender("xoxb-test", self.base_url))
-        return Outgoing(self.running, self.ways_out[-1])
-
-    async def close(self) -> None:
-        for way_out in self.ways_out:
-            await way_out.close()
-
-    async def raise_alerts(self, *names: str) -> None:
-        async with self.pool.acquire() as connection:
-            await store.ask(connection, [_notice(name) for name in names])
-
-    async def situation_changes(self, name: str) -> None:
-        async with self.pool.acquire() as connection:
-            await store.ask(connection, [Update(name, replace(_notice(name).card, owner="Kato"), AT)])
-
-    async def an_hour_passes(self) -> None:
-        """All that waits for a time is due."""
-        await self.pool.execute("UPDATE notification SET next_try_at = next_try_at - interval '1 hour'")
-        await self.pool.execute(
-            "UPDATE channel_budget SET next_send_at = next_send_at - interval '1 hour',"
-            " paused_until = paused_until - interval '1 hour'"
-        )
-
-    async def send(self) -> None:
-        """One turn, after everything has become due."""
-        await self.an_hour_passes()
-        await self.sender.send_due(RULES)
-
-    async def look_up(self) -> None:
-        await self.an_hour_passes()
-        await self.sender.look_up_unknown()
-
-    async def states(self) -> dict[str, str]:
-        rows = await self.pool.fetch("SELECT alert_id, status FROM notification ORDER BY alert_id")
-        return {row["alert_id"]: row["status"] for row in rows}
-
-    async def places(self) -> dict[str, str]:
-        """Where each message was sent to: its `ts`."""
-        rows = await self.pool.fetch("SELECT alert_id, ts FROM notification WHERE status = 'sent' ORDER BY alert_id")
-        return {row["alert_id"]: row["ts"] for row in rows}
-
-    async def told_others(self) -> int:
-        return int(await self.pool.fetchval("SELECT count(*) FROM outbox"))
-
-    def called(self, method: str) -> int:
-        return sum(1 for name, _ in self.slack.calls if name == method)
-
-    def counted(self, name: str, **labels: str) -> float | None:
-        return self.metrics.registry.get_sample_value(name, {"service": "alerts", **labels})
-
-
-def _notice(name: str) -> Notify:
-    card = Card("assigned", "warning", "owner", "en", "UTC", f"lead-{name}", "is", 1, 1, AT, owner="Sato")
-    return Notify(name, name, "warning", "owner:rep-1", "C01", (), card, AT)
 
 
 @pytest.fixture
 async def office(database: str) -> AsyncIterator[Office]:
-    await migrations.migrate(database)
-    pool = await db.connect(database, "alerts")
-    slack = FakeSlack()
-    async with slack.serving() as base_url:
-        office = Office(pool, slack, base_url)
+    async with an_office(database) as office:
         yield office
-        await office.close()
-    await db.close(pool)
 
 
 async def test_message_of_a_failed_digest_is_never_taken_for_another_one(office: Office) -> None:
@@ -202,6 +112,7 @@ async def test_search_that_was_overtaken_by_another_try_decides_nothing(office: 
     assert await office.states() == {"a0": "unknown"}
 
 
+@pytest.mark.row(40)
 async def test_update_waits_until_the_channels_pause_is_over(office: Office) -> None:
     await office.raise_alerts("a0")
     await office.send()

@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from shared import inbox
 from shared.clock import set_clock
 from shared.events import decode
@@ -44,6 +46,7 @@ async def test_the_days_around_today_have_tables_of_their_own(tiny: Tiny) -> Non
     assert await tiny.pool.fetchval("SELECT id FROM inbox_20260511") == "e1"
 
 
+@pytest.mark.row(26)
 async def test_a_day_is_dropped_when_it_is_old_and_not_before(tiny: Tiny) -> None:
     turns = InboxDays(tiny.pool, keep_days=30)
     await is_today(tiny, TODAY)

@@ -16,6 +16,7 @@ def now_ms() -> int:
     return int(machine_now().timestamp() * 1000)
 
 
+@pytest.mark.row(30)
 async def test_a_record_with_a_header_name_that_is_no_text_is_applied_and_so_are_its_neighbours(tiny: Tiny) -> None:
     odd = [(activity(f"e{n}"), [(RawName("x"), b"v")] if n == 1 else [], now_ms()) for n in range(3)]
     await send_odd(tiny.settings.kafka, tiny.topic, *odd)

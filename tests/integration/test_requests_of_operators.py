@@ -91,9 +91,16 @@ async def test_a_dry_run_counts_the_leads_and_changes_nothing(
     run: Run, easier: Path, kafka: KafkaAddress, broker: str
 ) -> None:
     result = await run("playbook", "activate", str(easier), "--rescore", "--dry-run")
-    assert (result.exit_code, "4 leads would be asked for" in result.stderr) == (0, True), result.output
+    would = "4 leads would be asked for, and 3 of them would qualify; nothing was changed"
+    assert (result.exit_code, would in result.stderr) == (0, True), result.output
     assert await requests(kafka, broker) == []
     assert "is active" in (await run("playbook", "activate", str(easier))).stderr
+
+
+async def test_a_dry_run_of_the_active_playbook_does_not_say_that_it_is_not_active(run: Run) -> None:
+    result = await run("playbook", "activate", str(PLAYBOOK), "--rescore", "--dry-run")
+    assert "not activated" not in result.stderr
+    assert "4 leads would be asked for, and 0 of them would qualify; nothing was changed" in result.stderr
 
 
 async def test_leads_are_asked_for_in_pages_each_once(run: Run, kafka: KafkaAddress, broker: str) -> None:

@@ -4,6 +4,8 @@ import asyncio
 import json
 from datetime import timedelta
 
+import pytest
+
 from shared import quarantine
 from shared.db import connect
 from shared.errors import TransientError
@@ -16,6 +18,7 @@ from shared.transaction import Transaction
 from tests.integration.tiny import HOUR, SCHEMA, Tiny, activity, numbered, record, until
 
 
+@pytest.mark.row(28)
 async def test_an_event_of_the_future_waits_for_its_time_and_is_applied_then(tiny: Tiny) -> None:
     soon = await tiny.domain_now() + HOUR
     await tiny.runner().take([record(n, activity(f"e{n}", at=soon)) for n in range(20)])

@@ -62,6 +62,7 @@ async def test_an_event_too_large_to_be_read_by_anybody_is_not_published(tiny: T
     assert await tiny.quarantined() == [(0, "handler", "open")]
 
 
+@pytest.mark.row(29, 30)
 @pytest.mark.parametrize(
     "bad",
     [
@@ -92,6 +93,7 @@ async def test_a_lane_dies_rather_than_repeat_what_even_quarantine_refuses(tiny:
         await tiny.runner().take(numbered(0))
 
 
+@pytest.mark.row(26)
 async def test_the_same_id_with_another_body_is_a_conflict_and_the_same_again_is_nothing(tiny: Tiny) -> None:
     runner = tiny.runner()
     await runner.take([record(0, activity("same"))])
@@ -103,6 +105,7 @@ async def test_the_same_id_with_another_body_is_a_conflict_and_the_same_again_is
     assert tiny.counted("baton_records_duplicate_total", topic=LEAD_ACTIVITY) == 1
 
 
+@pytest.mark.row(34)
 async def test_a_run_of_bad_records_stops_the_consumer_before_they_are_drained(tiny: Tiny) -> None:
     runner = tiny.runner()
     await runner.take([*numbered(0), *(record(n, b"{") for n in range(1, 4))])
@@ -118,6 +121,7 @@ async def test_a_run_of_bad_records_stops_the_consumer_before_they_are_drained(t
     assert tiny.counted("baton_consumer_stopped") == 0
 
 
+@pytest.mark.row(34)
 async def test_a_run_within_one_batch_stops_the_consumer_whatever_stands_before_it(tiny: Tiny) -> None:
     runner = tiny.runner()
 

@@ -89,8 +89,9 @@ async def test_as_of_an_earlier_time_only_what_had_happened_counts(run: Run) -> 
     assert (told["qualified"], told["stage"]) == (False, "lead")
     assert told["missing"]["points"] == pytest.approx(60 - told["score"])
     suggested = told["missing"]["suggestions"]
-    assert [one["rule"] for one in suggested[:2]] == ["pricing_page", "case_study"]
-    assert all(one["score"] >= 60 and one["place"].startswith("scoring.yaml:") for one in suggested)
+    rules = [[change["rule"] for change in one["changes"]] for one in suggested]
+    assert rules[:2] == [["pricing_page"], ["case_study"]]
+    assert all(one["score"] >= 60 and one["changes"][0]["place"].startswith("scoring.yaml:") for one in suggested)
 
 
 async def test_a_qualified_lead_is_told_that_it_has_qualified_in_this_cycle(run: Run) -> None:
@@ -110,9 +111,13 @@ async def test_a_lead_that_nobody_knows_is_a_no(run: Run) -> None:
     assert (result.exit_code, result.stderr) == (1, "nobody knows a lead lead-9\n")
 
 
-async def test_before_its_first_activity_a_lead_has_no_score(run: Run) -> None:
-    told = json.loads((await run("why", "lead-1", "--as-of", "2026-01-01T00:00:00Z", "--json", "--why-not")).stdout)
-    assert told == {"score": None, "owner": None}
+@pytest.mark.parametrize("more", [(), ("--why-not",)])
+async def test_before_its_first_activity_nobody_knew_the_lead(run: Run, more: tuple[str, ...]) -> None:
+    asked = ("why", "lead-1", "--as-of", "2026-01-01T00:00:00Z", *more)
+    assert json.loads((await run(*asked, "--json")).stdout) == {"score": None, "owner": None}
+    result = await run(*asked)
+    told = "nobody knew a lead lead-1 by 2026-01-01 00:00:00+00:00\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", told)
 
 
 async def test_a_rep_who_was_not_chosen_is_told_why(run: Run) -> None:

@@ -44,13 +44,16 @@ class TraceSink:
     """Takes spans over OTLP/HTTP as a collector would."""
 
     spans: list[Span] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    """All that was sent, as it came."""
 
     @property
     def app(self) -> Starlette:
         return Starlette(routes=[Route("/v1/traces", self._take, methods=["POST"])])
 
     async def _take(self, request: Request) -> Response:
-        exported = ExportTraceServiceRequest.FromString(await request.body())
+        self.bodies.append(await request.body())
+        exported = ExportTraceServiceRequest.FromString(self.bodies[-1])
         for resource in exported.resource_spans:
             named = {pair.key: pair.value.string_value for pair in resource.resource.attributes}
             for scope in resource.scope_spans:

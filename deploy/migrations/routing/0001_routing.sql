@@ -43,5 +43,13 @@ CREATE TABLE decision (
 );
 CREATE INDEX decision_lead ON decision (lead_id, id);
 CREATE UNIQUE INDEX decision_in_pool ON decision (pool, seq) WHERE seq > 0;
+
+-- What was told of clocks, and of what could not be followed, as CloudEvents: the state keeps only how things stand now.
+CREATE TABLE told (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    lead_id text NOT NULL,
+    body bytea NOT NULL
+);
+CREATE INDEX told_lead ON told (lead_id, id);
 -- migrate:down
-DROP TABLE decision, rep, pool, lead;
+DROP TABLE told, decision, rep, pool, lead;

@@ -106,6 +106,12 @@ OF_ITS_TYPE: dict[str, dict[str, JsonValue]] = {
     "seminar.": {"title": "はじめての分析"},
     "lead.reassigned": {"reason": "breached"},
     "owner.bypassed": {"action": "lead.sales_qualified", "rep_id": "rep-3"},
+    "action.refused": {
+        "action": "owner.changed",
+        "reason": "unknown_owner",
+        "rep_id": "rep-3",
+        "named_id": "rep-99",
+    },
     "rep.away": {"reason": "vacation"},
     "stage.": {"implied": False, "retracted": False, "revision": 0, "returns": 0, "expansions": 0, "renewals": 0},
     "stage.changed": {"reason": "threshold", "rep_id": None},

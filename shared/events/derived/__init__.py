@@ -15,6 +15,7 @@ from shared.events.derived.clocks import (
     ClockWarned,
 )
 from shared.events.derived.handoffs import (
+    ActionRefused,
     Decision,
     HandoffChanged,
     HandoffEvent,
@@ -30,6 +31,7 @@ from shared.events.derived.handoffs import (
 from shared.events.derived.scores import Contribution, Cycle, LeadCooled, LeadQualified, LeadScored
 
 __all__ = [
+    "ActionRefused",
     "AlertAcknowledged",
     "AlertEvent",
     "AlertFailed",

@@ -125,6 +125,24 @@ class OwnerBypassed(Decision):
     applied: Flag
 
 
+class ActionRefused(Decision):
+    """What somebody reported of a lead cannot be followed, and changed nothing.
+
+    `unknown_owner`: `named_id` is no rep of the playbook; `unnamed_owner`: `owner.changed` names nobody; `unowned`:
+    nobody has the lead that was to be accepted or rejected.
+    """
+
+    event_type: ClassVar[str] = "action.refused"
+    owner_id: Key | None = None
+    """Who has the lead, and keeps it."""
+    rep_id: Key | None = None
+    """Who did, where it was told."""
+    named_id: Key | None = None
+    action: Key
+    """The type of the activity."""
+    reason: Literal["unknown_owner", "unnamed_owner", "unowned"]
+
+
 class HandoffChanged(Decision):
     """A handoff moved: waiting, assigned, accepted, worked, done, rejected or reassigned."""
 

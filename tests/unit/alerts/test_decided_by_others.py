@@ -94,6 +94,76 @@ def test_the_same_again_tells_nobody_twice() -> None:
     assert first[0].alert_id == second[0].alert_id
 
 
+REFUSED = {"owner_id": "rep-1", "rep_id": "rep-2", "action": "owner.changed"}
+
+
+@pytest.mark.parametrize(
+    ("locale", "refused", "text"),
+    [
+        (
+            "en",
+            {"reason": "unknown_owner", "named_id": "rep-99"},
+            (
+                "Owner not changed: 青葉商事 山田 太郎\n"
+                "*What to do*: rep-99 is no rep of the playbook. Name one by id, or enter them in routing.yaml first."
+            ),
+        ),
+        (
+            "ja",
+            {"reason": "unknown_owner", "named_id": "rep-99"},
+            (
+                "担当は変わっていません：青葉商事 山田 太郎 様\n"
+                "*次にすること* rep-99は未登録の担当者です。IDを確認するか、先にrouting.yamlへ追加してください。"
+            ),
+        ),
+        (
+            "en",
+            {"reason": "unnamed_owner"},
+            (
+                "Owner not changed: 青葉商事 山田 太郎\n"
+                "*What to do*: It was not said who is to have the lead: report it again, with `owner_id`."
+            ),
+        ),
+        (
+            "ja",
+            {"reason": "unnamed_owner"},
+            (
+                "担当は変わっていません：青葉商事 山田 太郎 様\n"
+                "*次にすること* 新しい担当者の指定がありません。`owner_id`を付けて、もう一度送ってください。"
+            ),
+        ),
+        (
+            "en",
+            {"reason": "unowned", "action": "lead.accepted", "owner_id": None},
+            (
+                "Not applied (accepted): 青葉商事 山田 太郎\n"
+                "*What to do*: Nobody has this lead now: wait until it is given out, or have its owner changed."
+            ),
+        ),
+        (
+            "ja",
+            {"reason": "unowned", "action": "lead.accepted", "owner_id": None},
+            (
+                "反映されていません（受諾）：青葉商事 山田 太郎 様\n"
+                "*次にすること* このリードにはまだ担当者がいません。割り当てを待つか、担当を変更してもらってください。"
+            ),
+        ),
+    ],
+)
+def test_whoever_asked_for_what_cannot_be_done_is_told_why(locale: str, refused: dict[str, str], text: str) -> None:
+    notices = story_in(locale).decides("action.refused", AT, **(REFUSED | refused))
+    assert told(notices) == [(refused["reason"], "rep:rep-2")]
+    assert render(notices[0].card).text == text
+
+
+@pytest.mark.parametrize(("owner", "target"), [("rep-1", "owner:rep-1"), (None, "channel:is")])
+def test_where_whoever_asked_cannot_be_told_the_owner_is_or_else_the_teams_channel(
+    owner: str | None, target: str
+) -> None:
+    refused = REFUSED | {"rep_id": "crm", "owner_id": owner, "reason": "unnamed_owner"}
+    assert told(assigned_to().decides("action.refused", AT, **refused)) == [("unnamed_owner", target)]
+
+
 CLOCK = {"clock": "accept", "owner_id": "rep-1"}
 MOVED = {**CLOCK, "due_at": later(DUE, hours=2), "was_due_at": DUE, "was_playbook": "v1"}
 

@@ -162,6 +162,7 @@ def test_information_that_is_not_found_is_abandoned_with_its_reason() -> None:
     assert (gone.status, gone.reason) == ("abandoned", "TimeoutError")
 
 
+@pytest.mark.row(42)
 def test_history_is_asked_three_times_before_the_severity_decides() -> None:
     message = unclear()
     for answer in (Unclear("http_502_without_json"), RateLimited(seconds(30))):

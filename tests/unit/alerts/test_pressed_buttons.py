@@ -68,6 +68,7 @@ def test_pressed_button_is_an_activity_of_the_rep_like_any_other(
     assert decode(event.encode()) == event
 
 
+@pytest.mark.row(43)
 def test_same_press_delivered_twice_is_the_same_event() -> None:
     again = pressed("accept", trigger_id="another", response_url="https://hooks.example/2")
     assert activity(pressed("accept")) == activity(again)
@@ -191,6 +192,7 @@ def test_request_signed_by_either_secret_is_from_slack(secret: str) -> None:
     assert is_from_slack(BODY, signed(secret=secret), [SECRET, OLD_SECRET], PRESSED_AT)
 
 
+@pytest.mark.row(43)
 @pytest.mark.parametrize(
     ("body", "headers"),
     [

@@ -70,6 +70,7 @@ async def test_message_without_an_address_is_refused_unasked(slack: FakeSlack, s
     assert slack.calls == []
 
 
+@pytest.mark.row(40)
 @pytest.mark.parametrize(
     ("header", "seconds"), [("1", 1), ("120", 120), (None, 30), ("soon", 30), ("-5", 30), ("nan", 30), ("1e9", 3600)]
 )
@@ -81,6 +82,7 @@ async def test_rate_limit_is_waited_for_as_long_as_slack_says(
     assert len(slack.calls) == 1
 
 
+@pytest.mark.row(41)
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
@@ -105,6 +107,7 @@ async def test_each_refusal_of_slack_is_told_from_the_others(
     assert await sender.post("C01", CARD, "n-1") == expected
 
 
+@pytest.mark.row(41)
 @pytest.mark.parametrize(
     ("response", "reason"),
     [
@@ -125,12 +128,14 @@ async def test_answer_that_does_not_say_whether_it_was_taken_is_unclear(
     assert await sender.post("C01", CARD, "n-1") == Unclear(reason)
 
 
+@pytest.mark.row(41)
 @pytest.mark.parametrize("status", [200, 403, 502])
 async def test_html_page_instead_of_an_answer_is_unclear(slack: FakeSlack, sender: SlackSender, status: int) -> None:
     slack.fail_next(html(status))
     assert await sender.post("C01", CARD, "n-1") == Unclear(f"http_{status}_without_json")
 
 
+@pytest.mark.row(41)
 async def test_answer_lost_after_slack_took_the_message_is_unclear_and_not_posted_again(
     slack: FakeSlack, sender: SlackSender
 ) -> None:
@@ -139,6 +144,7 @@ async def test_answer_lost_after_slack_took_the_message_is_unclear_and_not_poste
     assert len(slack.messages) == 1
 
 
+@pytest.mark.row(41)
 async def test_connection_closed_without_an_answer_is_not_tried_again_by_the_library() -> None:
     requests: list[bytes] = []
 
@@ -155,6 +161,7 @@ async def test_connection_closed_without_an_answer_is_not_tried_again_by_the_lib
     assert len(requests) == 1
 
 
+@pytest.mark.row(41)
 async def test_answer_that_does_not_come_in_time_is_unclear_and_history_tells(
     slack: FakeSlack, sender: SlackSender
 ) -> None:
@@ -175,6 +182,7 @@ async def test_failure_before_anything_was_sent_is_tried_again() -> None:
     assert outcome == NotSent("ClientConnectorError")
 
 
+@pytest.mark.row(53)
 async def test_name_that_does_not_resolve_is_tried_again() -> None:
     sender = SlackSender("xoxb-test", "http://slack.invalid/api/")
     outcome = await sender.post("C01", CARD, "n-1")
@@ -194,6 +202,7 @@ async def test_message_is_found_however_many_came_after_it(slack: FakeSlack, sen
     assert await sender.find("C01", LONG_AGO, "n-1") == sent
 
 
+@pytest.mark.row(42)
 @pytest.mark.parametrize(
     ("error", "expected"),
     [("missing_scope", Refused("missing_scope", "workspace")), ("service_unavailable", Unclear("service_unavailable"))],

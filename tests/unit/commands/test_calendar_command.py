@@ -87,7 +87,23 @@ def test_a_time_before_all_calendars_is_explained(run):
 def test_an_unknown_calendar_is_told_with_the_nearest_name(run):
     result = run("due", "--start", "2026-05-01T17:30:00+09:00", "--work", "4h", calendar="tokio")
     assert result.exit_code == 2
-    assert "did you mean 'tokyo'?" in result.stderr
+    assert "did you mean 'tokyo'? known there: " in result.stderr
+
+
+def test_a_calendar_like_no_other_is_told_with_those_that_there_are(run):
+    result = run("due", "--start", "2026-05-01T17:30:00+09:00", "--work", "4h", calendar="kyiv")
+    assert "calendars.yaml has no calendar 'kyiv'; known there: tokyo, " in result.stderr
+
+
+def test_working_time_between_two_times_is_told_in_hours(run):
+    result = run("elapsed", "--start", "2026-05-01T10:00:00+09:00", "--end", "2026-05-01T11:30:00+09:00", "--explain")
+    told = "1h 30m (5,400 seconds) of working time until 2026-05-01 11:30:00+09:00, on 1 working day\n"
+    assert result.stdout.endswith(told)
+
+
+def test_an_end_before_the_start_is_told_and_no_empty_table_is_shown(run):
+    result = run("elapsed", "--start", "2026-05-01T11:00:00+09:00", "--end", "2026-05-01T10:00:00+09:00", "--explain")
+    assert (result.exit_code, result.stdout) == (0, "0h of working time: the end lies before the start\n")
 
 
 def cells(table):

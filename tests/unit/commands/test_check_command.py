@@ -62,6 +62,45 @@ def test_a_file_that_is_none_of_a_playbook_is_a_warning(check):
     assert "warning: scorings.yaml is no file of a playbook" in result.stderr
 
 
+@pytest.mark.parametrize("name", ["scorring.yaml", "scoring.yml", "Scoring.YAML"])
+def test_a_file_whose_name_is_nearly_that_of_a_missing_one_is_a_problem(check, name):
+    result = check({"company.yaml": "timezone: Asia/Tokyo", name: "mql: {threshold: 60}"})
+    assert (result.exit_code, result.stdout) == (
+        1,
+        f"{name}: this is no file of a playbook; did you mean scoring.yaml? Rename it\n",
+    )
+    assert result.stderr == ""
+
+
+def test_what_is_wrong_between_files_is_told_beside_what_is_wrong_inside_others(check):
+    files = {
+        "scoring.yaml": "mql: {treshold: 60}",
+        "sla.yaml": "clocks: [{id: a, team: fs, within: soon}]",
+        "routing.yaml": """
+teams: [fs]
+pools: [{id: p, team: fs, members: [rep-55]}]
+rules: [{id: b, team: fs, pool: p}]
+""",
+    }
+    told = check(files).stdout
+    assert "scoring.yaml:1:7: unknown key 'treshold'" in told
+    assert "sla.yaml:1:36:" in told
+    assert "routing.yaml:3:37: unknown member rep-55" in told
+
+
+def test_examples_of_a_part_are_run_whatever_is_wrong_in_another(check):
+    told = check({"scoring.yaml": "examples: [{name: nobody, expect: {score: 5}}]", "alerts.yaml": "stale: 3"}).stdout
+    assert "example 'nobody': expected 5 points" in told
+    assert "alerts.yaml:1:8:" in told
+
+
+def test_a_broken_calendars_file_makes_no_calendar_unknown(check):
+    routing = "teams: [{id: fs, calendar: tokyo}]\npools: [{id: p, team: fs}]\nrules: [{id: b, team: fs, pool: p}]"
+    told = check({"calendars.yaml": "calendars: 3", "routing.yaml": routing}).stdout
+    assert told.startswith("calendars.yaml:1:12:")
+    assert "unknown calendar" not in told
+
+
 def test_an_empty_folder_is_no_playbook(check, tmp_path):
     result = check({})
     assert result.exit_code == 1
@@ -81,7 +120,7 @@ rules:
   - {id: a, team: fs, pool: p, when: {field: employes, op: ge, value: 9}}
   - {id: b, team: fs, pool: p}
 """,
-    "sla.yaml": "clocks: [{id: a, team: fs, within: 4h, when: {field: raeson, op: exists}}]",
+    "sla.yaml": "clocks: [{id: a, team: fs, within: 4h, when: {field: raeson, op: exists}, stops: [call.connected]}]",
 }
 DOUBTS = {
     "scoring.yaml:1:18: a score of 10 is out of reach: at most 0 can be had",
@@ -114,7 +153,7 @@ def test_a_file_is_answered_with_the_folder_to_give():
 def test_the_examples_are_run_and_counted(check):
     result = check({name: text.read_text() for name in ("scoring.yaml",) if (text := DEPLOYED / name)})
     assert result.exit_code == 0
-    assert result.stdout.endswith(": 1 file, 8 examples, no problems\n")
+    assert result.stdout.endswith(": 1 file, 11 examples, no problems\n")
 
 
 def test_an_example_that_comes_out_otherwise_is_a_problem(check):
@@ -143,7 +182,10 @@ LABELS = """labels:
 
 def test_a_label_that_names_nothing_is_doubtful(check):
     files = {name: (DEPLOYED / name).read_text() for name in ("scoring.yaml",)}
-    result = check(files | {"alerts.yaml": LABELS, "sla.yaml": "clocks: [{id: accept, team: is, within: 4h}]"})
+    result = check(
+        files
+        | {"alerts.yaml": LABELS, "sla.yaml": "clocks: [{id: accept, team: is, within: 4h, stops: [call.connected]}]"}
+    )
     (told,) = result.stderr.splitlines()
     assert told.startswith("warning: alerts.yaml:2:3: 'case_stdy' names no rule of scoring.yaml, no clock of sla.yaml")
 

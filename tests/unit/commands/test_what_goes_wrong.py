@@ -1,5 +1,6 @@
 """What the command line says when a server, a setting or a file is not as it should be: one sentence, exit 2."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from typer.testing import CliRunner
 
 from services.cli import app
 from services.commands.failures import in_words
-from services.commands.output import print_table
+from services.commands.output import print_listed, print_table
+from services.commands.publishing import doubted
+from shared.event_files import EventLine, read_lines
 
 ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "docs" / "examples" / "events.jsonl"
@@ -204,3 +207,49 @@ def test_a_table_in_a_pipe_is_not_cut(capsys):
     printed = capsys.readouterr().out
     assert "content.downloaded" * 20 in printed
     assert "x" * 200 in printed
+
+
+def test_on_a_terminal_ids_stay_whole_and_only_long_cells_are_broken(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    table = Table("rule", "in the playbook", "why")
+    table.add_row("decision_maker", "scoring.yaml:40", "because " * 40)
+    print_table(table)
+    printed = capsys.readouterr().out
+    assert "decision_maker" in printed
+    assert "scoring.yaml:40" in printed
+
+
+def test_what_is_said_of_a_row_stands_below_it_on_lines_of_its_own(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    print_listed(
+        ("rule", "points"), [(("決裁者", "20"), "holds for the profile, [as] it stands since the third of April")]
+    )
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == [
+        "rule    points",
+        "決裁者  20",
+        "    holds for the profile, [as] it stands since the third of",
+        "    April",
+    ]
+
+
+EVENT = {"specversion": "1.0", "source": "urn:x", "subject": "lead-1", "time": "2026-04-01T09:00:00+09:00", "data": {}}
+
+
+def test_an_activity_that_is_nearly_one_of_batons_is_told_once_and_sent(capsys):
+    types = ("demo.requsted", "demo.requsted", "our.webinar", "demo.requested")
+    lines = [json.dumps(EVENT | {"id": str(n), "type": name}).encode() for n, name in enumerate(types)]
+    events = [line for line in read_lines(lines, "e.jsonl") if isinstance(line, EventLine)]
+    assert list(doubted(events)) == events
+    told = "'demo.requsted' is none of Baton's activities; did you mean 'demo.requested'? It is sent as one of your own"
+    assert capsys.readouterr().err == f"warning: e.jsonl:1: {told}\n"
+
+
+@pytest.mark.parametrize("words", [("playbook", "activate"), ("manual", "--playbook")])
+def test_a_folder_that_is_no_playbook_is_answered_with_what_would_be_in_one(words, tmp_path):
+    (tmp_path / "scoring.md").write_text("x")
+    result = CliRunner().invoke(app, [*words, str(tmp_path)])
+    told = str(result.exception or "") + result.output
+    assert f"{tmp_path}: no file of a playbook is here; expected some of company.yaml, scoring.yaml" in told
+    assert "rename" not in told

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
 from typing import get_args
 
 import pytest
@@ -14,6 +15,7 @@ from services.commands.why_owner import WHY_TOLD
 from services.commands.why_text import Teller, points
 from services.commands.why_told import (
     BlockerTold,
+    ChangeTold,
     Check,
     ContributionTold,
     MissingTold,
@@ -113,7 +115,8 @@ def test_what_is_not_there_yet_does_not_disagree():
 
 def test_what_is_missing_is_told_with_the_blocker_and_what_would_do(capsys):
     blocker = BlockerTold("competitor is true", {"competitor": True}, "scoring.yaml:30")
-    would_do = SuggestionTold("case_study", "scoring.yaml:9", "content.downloaded", {"kind": "case_study"}, 15.0, 62.5)
+    change = ChangeTold("case_study", "scoring.yaml:9", True, "content.downloaded", {"kind": "case_study"})
+    would_do = SuggestionTold((change,), 15.0, 62.5)
     missing = MissingTold(47.5, 0.0, (blocker,), (), (would_do,))
     Teller("UTC").missing(missing, told())
     shown = capsys.readouterr().out
@@ -121,6 +124,16 @@ def test_what_is_missing_is_told_with_the_blocker_and_what_would_do(capsys):
     assert "fit are missing" not in shown
     assert "blocked while competitor is true (scoring.yaml:30): competitor is true" in shown
     assert "case_study (scoring.yaml:9): content.downloaded with kind case_study: 15 points more, score 62.5" in shown
+
+
+def test_two_changes_are_told_in_one_line_with_what_no_longer_holds(capsys):
+    free = ChangeTold("mql.unless", "scoring.yaml:88", False, "profile.updated", {"competitor": False})
+    visits = ChangeTold("seminar", "scoring.yaml:56", True, "seminar.attended", {}, 2)
+    Teller("UTC").missing(MissingTold(0.0, 0.0, (), (), (SuggestionTold((free, visits), 50.0, 62.0),)), told())
+    assert (
+        "  mql.unless (scoring.yaml:88) no longer held: profile.updated with competitor false; "
+        "and then seminar (scoring.yaml:56): seminar.attended, 2 times: 50 points more, score 62\n"
+    ) in capsys.readouterr().out
 
 
 def test_a_large_company_would_go_to_the_enterprise_pool():
@@ -135,6 +148,20 @@ def test_whom_nobody_could_take_exits_with_a_no_and_tells_when_next():
     assert "the pool may next give leads out: 2026-04-07 09:00 JST" in result.stdout
 
 
+def test_a_lead_that_nobody_has_the_skill_for_is_told_what_is_lacking(tmp_path):
+    folder = tmp_path / "playbook"
+    copytree(PLAYBOOK, folder)
+    routing = folder / "routing.yaml"
+    rule = (
+        "  - {id: is-en, team: is, when: {field: country, op: eq, value: US}, pool: is-enterprise, needs: [english]}\n"
+    )
+    routing.write_text(routing.read_text().replace("\nrules:\n", f"\nrules:\n{rule}", 1))
+    result = route("--profile", '{"country": "US"}', "--playbook", str(folder))
+    assert result.exit_code == 1
+    told = "it would wait until the playbook changes: the rule needs english, which nobody of its pool has\n"
+    assert result.stdout.endswith(told)
+
+
 @pytest.mark.parametrize(
     ("profile", "told"),
     [
@@ -143,12 +170,20 @@ def test_whom_nobody_could_take_exits_with_a_no_and_tells_when_next():
         ("[1]", "--profile:1:1: a JSON object is expected"),
         ('{"employees": NaN}', "NaN is no number of JSON"),
         ("[" * 100_000, "--profile: "),
+        ('{"employees": "1200"}', "--profile: employees: a whole number is expected\n"),
+        ('{"competitor": "no"}', "--profile: competitor: true or false is expected\n"),
     ],
 )
 def test_a_mistake_in_a_profile_is_refused_with_its_place(profile, told):
     result = route("--profile", profile)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+def test_a_field_of_a_profile_that_looks_like_a_slip_of_the_pen_is_told():
+    told = "warning: --profile: 'employes' is no usual field; did you mean 'employees'?\n"
+    assert route("--profile", '{"employes": 1200}').stderr == told
+    assert route("--profile", '{"exchanged_by": "rep-01", "lead_source": "exhibition"}').stderr == ""
 
 
 def test_a_team_that_is_not_in_the_relay_is_refused_with_those_that_are():

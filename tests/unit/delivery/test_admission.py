@@ -3,6 +3,8 @@
 import json
 from datetime import UTC, datetime
 
+import pytest
+
 from shared.events import decode
 from shared.inbox import Admission, Received, first_of_each, settle
 from shared.records import Record
@@ -30,12 +32,14 @@ def test_the_first_of_each_is_new_in_the_order_read() -> None:
     assert first_of_each([SECOND, FIRST]) == Admission([SECOND, FIRST], [], [])
 
 
+@pytest.mark.row(26)
 def test_the_same_again_in_one_batch_is_a_repeat() -> None:
     again = received("a", 2)
 
     assert first_of_each([FIRST, SECOND, again]) == Admission([FIRST, SECOND], [again], [])
 
 
+@pytest.mark.row(26)
 def test_the_same_id_with_another_body_in_one_batch_is_a_conflict() -> None:
     other = received("a", 2, page="/other")
 

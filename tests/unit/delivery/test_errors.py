@@ -42,6 +42,8 @@ PASSES = [
     asyncpg.UndefinedTableError(),
     asyncpg.UndefinedColumnError(),
     asyncpg.InsufficientPrivilegeError(),
+    asyncpg.InvalidPasswordError(),
+    asyncpg.InvalidAuthorizationSpecificationError(),
     NoClockError(),
     ServerError("25P04"),
     KafkaConnectionError(),

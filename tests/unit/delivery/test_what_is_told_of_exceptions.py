@@ -49,7 +49,7 @@ def test_a_span_tells_of_an_exception_its_type_alone(spans: InMemorySpanExporter
 
 
 @pytest.mark.usefixtures("_own_logging")
-def test_what_the_event_loop_reports_names_the_type_and_the_place_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_event_loop_reports_names_the_type_and_the_place_alone(capfd: pytest.CaptureFixture[str]) -> None:
     logs.set_up("scoring", "INFO")
 
     async def dies() -> None:
@@ -73,7 +73,8 @@ def test_what_the_event_loop_reports_names_the_type_and_the_place_alone(capsys: 
 
     asyncio.run(main())
 
-    out, err = capsys.readouterr()
+    logging.getLogger().handlers[0].flush()
+    out, err = capfd.readouterr()
     told = [json.loads(line) for line in out.splitlines()]
     assert {(line["what"], line["error_type"]) for line in told} == {
         ("Task exception was never retrieved", "ValueError"),

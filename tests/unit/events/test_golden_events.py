@@ -16,6 +16,7 @@ def test_every_event_type_has_its_golden_file_and_no_other_is_there() -> None:
     assert sorted(path.name.removesuffix(".json") for path in GOLDEN.glob("*.json")) == NAMES
 
 
+@pytest.mark.row(33)
 @pytest.mark.parametrize("name", NAMES)
 def test_golden_event_is_read_and_written_without_a_change(name: str) -> None:
     written = golden(name).encode()

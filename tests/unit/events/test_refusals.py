@@ -25,6 +25,7 @@ REQUIRED = (
 )
 
 
+@pytest.mark.row(29, 31)
 @pytest.mark.parametrize(
     ("value", "told"),
     [
@@ -57,6 +58,7 @@ def test_what_is_no_event_is_refused_in_words(value: bytes | None, told: str) ->
     assert refusal(value) == told
 
 
+@pytest.mark.row(31)
 @pytest.mark.parametrize(
     ("time", "told"),
     [
@@ -86,6 +88,7 @@ def test_a_time_without_zone_as_a_number_or_out_of_range_is_refused_in_words(tim
     assert refusal(written(time=time)).startswith(told)
 
 
+@pytest.mark.row(29, 31)
 @pytest.mark.parametrize(
     "value",
     [
@@ -107,6 +110,7 @@ def test_what_is_not_json_is_refused_with_the_place_of_the_mistake(value: bytes)
     assert "line" in told
 
 
+@pytest.mark.row(31)
 def test_a_number_that_is_infinite_by_its_size_is_refused() -> None:
     assert "own: a finite number" in refusal(written(data={"own": 1}).replace(b'"own": 1', b'"own": 1e999'))
     assert "minutes: " in refusal(written(type="product.used", data={"minutes": 1}).replace(b": 1}", b": 1e999}"))
@@ -116,7 +120,7 @@ def test_a_number_that_is_infinite_by_its_size_is_refused() -> None:
     ("price", "told"),
     [
         ({"amount": 1, "currency": "yen"}, "currency: a currency of three capital letters is expected, such as JPY"),
-        ({"amount": 1}, "currency is missing: every event of this type has it"),
+        ({"amount": 1}, 'currency is missing: {"amount": 100, "currency": "JPY"} is expected'),
         ({"amount": "1", "currency": "JPY"}, "amount: a number is expected"),
         ({"amount": 1e16, "currency": "JPY"}, "amount: at most 1000000000000000.0 is expected"),
     ],
@@ -193,3 +197,20 @@ def test_a_number_written_with_any_number_of_digits_is_read_or_refused_in_words(
     value = written(data={"own": 1}).replace(b'"own": 1', f'"own": {number}'.encode())
     if abs(number) > 10**15:
         assert "own: a finite number" in refusal(value)
+
+
+@pytest.mark.parametrize(
+    ("price", "told"),
+    [
+        (100, 'data.amount: {"amount": 100, "currency": "JPY"} is expected'),
+        (
+            {"value": 100, "currency": "JPY"},
+            (
+                'data.amount.amount is missing: {"amount": 100, "currency": "JPY"} is expected; '
+                'data.amount.value is no part of an amount of money: {"amount": 100, "currency": "JPY"} is expected'
+            ),
+        ),
+    ],
+)
+def test_an_amount_of_another_shape_is_answered_with_the_shape(price, told):
+    assert refusal(written(type="opportunity.won", data={"amount": price})) == told

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,6 +85,7 @@ def test_whatever_is_read_first_all_services_know_the_same_stages_owners_and_dea
         assert checking.seen_by_alerts(world, lead, handoff) == checking.seen_by_routing(handoff)
 
 
+@pytest.mark.row(27)
 @settings(max_examples=EXAMPLES)
 @given(FOLDERS, lives(), st.data())
 def test_the_numbers_of_the_same_topics_read_in_another_order_are_the_same(

@@ -61,6 +61,7 @@ def qualifications(world: Merged) -> set[Event]:
     return {event for event in derived if isinstance(event.data, LeadQualified)}
 
 
+@pytest.mark.row(27)
 @settings(max_examples=EXAMPLES)
 @given(FOLDERS, lives(), st.data())
 def test_whatever_is_read_first_the_facts_come_out_the_same(

@@ -56,6 +56,39 @@ def test_what_cannot_be_told_is_not_guessed(narrow: dict[str, object], wide: dic
     assert not implies(parse_condition(narrow), parse_condition(wide))
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        leaf("prefecture", "in", []),
+        {"all": [leaf("employees", "ge", 100), leaf("employees", "lt", 50)]},
+        {"all": [leaf("employees", "gt", 100), {"all": [WEST, leaf("employees", "le", 100)]}]},
+        {"all": [leaf("kind", "eq", "a"), leaf("kind", "eq", "b")]},
+        {"all": [WEST, leaf("prefecture", "eq", "東京都")]},
+        {"all": [leaf("kind", "eq", "a"), {"not": leaf("kind", "in", ["a", "b"])}]},
+        {"all": [leaf("kind", "matches", "a"), {"field": "kind", "op": "exists", "value": False}]},
+        {"all": [LARGE, leaf("employees", "eq", 10)]},
+        {"any": [leaf("x", "in", []), {"all": [leaf("x", "eq", 1), leaf("x", "ne", 1)]}]},
+    ],
+)
+def test_a_condition_that_excludes_itself_holds_of_nobody(condition: dict[str, object]) -> None:
+    assert never_holds(parse_condition(condition))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"all": [leaf("employees", "ge", 100), leaf("employees", "le", 100)]},
+        {"all": [leaf("employees", "ge", 100), leaf("staff", "lt", 50)]},
+        {"all": [leaf("title", "contains", "a"), leaf("title", "contains", "b")]},
+        {"all": [leaf("title", "eq", "CTO"), leaf("title", "matches", "cto")]},
+        {"all": [{"field": "kind", "op": "exists", "value": False}, leaf("kind", "ne", "a")]},
+        {"any": [leaf("x", "in", []), LARGE]},
+    ],
+)
+def test_a_condition_that_some_lead_may_meet_is_not_doubted(condition: dict[str, object]) -> None:
+    assert not never_holds(parse_condition(condition))
+
+
 VALUES = st.sampled_from(["a", "b", 1, 2, 3, True])
 NUMBERS = st.integers(1, 3)
 LEAVES = st.one_of(

@@ -51,6 +51,32 @@ def test_one_mistake_gives_one_line_with_place_and_expectation(mistakes: Mistake
     assert mistakes(text) == [f"rules.yaml:{line}"]
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("rules:\n- id: a\n  points：60\n  team: is", "3:9: found a full-width '：'; write ':' and a space in half"),
+        ("rules:\n- id: a\n　 points: 60", "3:1: found a full-width space; write a space in half width (ASCII)"),
+        ("hours:\n　　mon: []", "2:1: found a full-width space; write a space in half width (ASCII)"),
+        ("rules: [{id: a， points: 6}]", "1:15: found a full-width '，'; write ',' in half width (ASCII)"),
+        ("rules: [{id: a, points: ６０}]", "1:25: found text '６０'; a number is expected; write 60 in half width"),
+        (
+            "hours:\n  mon：[]",
+            "2:3: found text 'mon：[]'; a mapping (key: value) is expected; after 'mon' write ':' and a space in half",
+        ),
+    ],
+)
+def test_what_a_japanese_keyboard_writes_in_full_width_is_told_at_its_place(
+    mistakes: Mistakes, text: str, line: str
+) -> None:
+    (told,) = mistakes(text)
+    assert told.startswith(f"rules.yaml:{line}")
+
+
+def test_full_width_signs_in_texts_and_comments_are_no_mistakes(mistakes: Mistakes) -> None:
+    (told,) = mistakes("version: '競合：渡さない'  # 例：これ\nrules: [")
+    assert "full-width" not in told
+
+
 def test_every_mistake_of_a_file_is_told_in_the_order_of_the_file(mistakes: Mistakes) -> None:
     text = "version: 3\nrules:\n- {id: 1}\n- {id: a, onn: x}\nhours: {sun: []}"
     assert [line.split(": ")[0] for line in mistakes(text)] == [

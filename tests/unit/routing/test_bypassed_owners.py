@@ -103,3 +103,43 @@ def test_a_clock_that_rests_on_a_snooze_rests_on_somebody_elses_only_where_other
     one.tell("lead.qualified", "09:00")
     assert ("clock.paused" in types(one.tell("lead.snoozed", "09:05", rep_id="baba"))) is paused
     assert ("clock.breached" in types(one.fire(at("09:15")))) is not paused
+
+
+@pytest.mark.parametrize(
+    ("named", "reason"), [({"owner_id": "rep-99"}, "unknown_owner"), ({}, "unnamed_owner")], ids=["unknown", "unnamed"]
+)
+def test_an_owner_whom_the_playbook_does_not_know_is_refused_and_the_lead_keeps_its_own(named, reason):
+    one = office()
+    told = only(one.tell("owner.changed", "09:05", rep_id="baba", **named), "action.refused").data
+    assert (told.value("action"), told.value("reason")) == ("owner.changed", reason)
+    assert (told.value("owner_id"), told.value("rep_id"), told.value("named_id")) == (
+        "aoki",
+        "baba",
+        named.get("owner_id"),
+    )
+    assert one.owner() == "aoki"
+    assert "clock.breached" in types(one.fire(at("09:15")))
+
+
+def test_an_unknown_owner_named_for_the_next_team_is_refused_too():
+    one = office()
+    told = one.tell("owner.changed", "09:05", owner_id="rep-99", team="fs")
+    assert only(told, "action.refused").data.value("team") == "fs"
+    one.tell("lead.sales_qualified", "09:10", rep_id="aoki")
+    assert one.owner() == "chiba"
+
+
+@pytest.mark.parametrize("kind", ["lead.accepted", "lead.rejected"])
+def test_a_lead_that_nobody_has_can_be_neither_accepted_nor_rejected_and_that_is_told(kind):
+    one = Office(rules_of(RELAY, ACCEPT))
+    told = only(one.tell(kind, "09:00", rep_id="aoki"), "action.refused").data
+    assert (told.value("reason"), told.value("team"), told.value("owner_id")) == ("unowned", "is", None)
+    one.tell("lead.qualified", "19:00", "waits")
+    assert one.leads["waits"].waiting
+    assert types(one.tell(kind, "19:05", "waits", rep_id="aoki")) == ["action.refused"]
+
+
+def test_what_was_accepted_before_the_lead_began_to_wait_is_no_news():
+    one = Office(rules_of(RELAY, ACCEPT))
+    one.tell("lead.qualified", "19:00")
+    assert one.take(one.event("lead.accepted", time=at("18:00"), rep_id="aoki"), read_at=at("19:10")) == []

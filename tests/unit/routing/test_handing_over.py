@@ -196,9 +196,9 @@ def test_field_sales_rejecting_for_a_reason_gives_the_lead_back_to_inside_sales(
 
 def test_a_persons_choice_of_owner_is_obeyed(office: Office) -> None:
     office.tell("lead.qualified", "09:00")
-    told = office.tell("owner.changed", "09:05", owner_id="somebody-new", rep_id="boss")
+    told = office.tell("owner.changed", "09:05", owner_id="doi", rep_id="boss")
     changed = only(told, "lead.reassigned").data
-    assert (changed.value("owner_id"), changed.value("previous_owner_id")) == ("somebody-new", "aoki")
+    assert (changed.value("owner_id"), changed.value("previous_owner_id")) == ("doi", "aoki")
     assert (changed.value("reason"), office.desk.reps["aoki"].open) == ("owner.changed", 0)
 
 

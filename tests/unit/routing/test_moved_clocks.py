@@ -95,6 +95,13 @@ def test_a_resting_clock_rests_on_and_has_its_new_time_when_it_goes_on():
     assert types(one.fire(at("11:25"))) == ["clock.warned"]
 
 
+def test_a_clock_that_moves_takes_no_lead_from_an_owner_whom_a_person_named():
+    one = office()
+    one.tell("owner.changed", "09:02", owner_id="baba")
+    only(moved(one, LONGER, "09:05"), "clock.moved")
+    assert {step.action for step in clock_of(one).ladder} == {"remind", "notify"}
+
+
 def test_asking_twice_moves_once():
     one = office()
     assert len(moved(one, LONGER, "09:05")) == 1
@@ -127,6 +134,7 @@ def test_moving_to_a_playbook_with_the_same_rules_moves_no_deadline_and_no_step(
 
 @settings(deadline=None)
 @example(within="15m", rests=[(39, 1)], moves_after=1, into_rest=0.0)  # snoozed at the very deadline, after its step
+@example(within="15m", rests=[(10, 530)], moves_after=1, into_rest=0.0)  # snoozed until closing, right after a warning
 @given(
     within=st.sampled_from(["15m", "4h", "0bd", "2bd"]),
     rests=pauses,

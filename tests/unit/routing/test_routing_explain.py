@@ -184,6 +184,13 @@ def test_a_lead_that_nobody_can_take_would_wait_until_somebody_can():
     ]
 
 
+def test_a_lead_that_needs_what_nobody_of_the_pool_has_would_wait_until_the_playbook_changes():
+    text = LARGE.replace("value: 1000}, pool: big", "value: 1000}, needs: [english], pool: big")
+    found = tried({"employees": 5000}, text=text)
+    assert (found.owner, found.next_at, found.lacking) == (None, None, ("english",))
+    assert tried({}, text=text).lacking == ()
+
+
 def test_whoever_exchanged_the_cards_would_get_the_lead():
     found = tried({"lead_source": "exhibition", "exchanged_by": "aoki"})
     assert found.owner == "aoki"

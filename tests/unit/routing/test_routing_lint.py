@@ -92,6 +92,45 @@ def test_a_pool_of_which_nobody_can_take_a_lead_is_doubtful(routing: str, says: 
     assert doubts(routing) == [f"routing.yaml:{says}"]
 
 
+def needing(skills: str, *, weight: int = 1) -> str:
+    rep = f"{{id: aoki, team: fs, calendar: tokyo, skills: [english], weight: {weight}}}"
+    return office(reps=f"{rep}, {BABA}", members="aoki, baba", rules=rule("is-en", LARGE, f", needs: [{skills}]"))
+
+
+def test_a_skill_that_nobody_of_the_pool_has_lets_the_rules_leads_wait_for_ever() -> None:
+    says = "nobody of the pool all has english and german, which the rule is-en needs: its leads wait for ever"
+    (told,) = doubts(needing("english, german"))
+    assert told.endswith(says)
+    assert doubts(needing("english")) == []
+    assert len(doubts(needing("english", weight=0))) == 1
+
+
+def test_rules_that_one_rule_takes_whole_are_told_together() -> None:
+    same = [rule(f"r{number}", HUGE) for number in range(5)]
+    (told,) = doubts(office(rules="\n".join([rule("a", LARGE), *same])))
+    says = "no lead reaches 5 rules, from r0 to r4: a above holds of every lead of which they hold"
+    assert told == f"routing.yaml:9:5: {says}"
+
+
+def test_of_very_many_rules_without_effect_the_first_are_told_and_the_rest_counted() -> None:
+    def equal(number: int, copy: int) -> str:
+        return rule(f"r{number}-{copy}", f"{{field: country, op: eq, value: c{number}}}")
+
+    rules = [equal(number, copy) for copy in range(2) for number in range(50)]
+    told = doubts(office(rules="\n".join(rules)))
+    assert len(told) == 21
+    assert told[-1].endswith(
+        ": no lead reaches 30 rules, from r20-1 to r49-1 either: each is taken whole by a rule above"
+    )
+
+
+def test_a_rule_for_one_of_several_values_is_found_below_the_rule_that_takes_them() -> None:
+    wide = rule("a", "{all: [{field: country, op: eq, value: jp}]}")
+    narrow = rule("b", "{all: [{field: country, op: in, value: [JP]}, {field: employees, op: ge, value: 10}]}")
+    (told,) = doubts(office(rules=f"{wide}\n{narrow}"))
+    assert "no lead reaches the rule b: a above holds of every lead of which it holds" in told
+
+
 AWAY = "{id: aoki, team: fs, calendar: tokyo, leave: [{from: 2026-04-09, to: 2026-04-13, name: 休暇}]}"
 BABA = "{id: baba, team: fs, calendar: tokyo}"
 
@@ -128,9 +167,17 @@ def test_where_somebody_is_there_no_day_is_doubtful(routing: str, at: datetime) 
     assert doubts(routing, at=at) == []
 
 
-def clock(within: str = "4h", warn: str = "", ladder: str = "", calendar: str = "tokyo") -> str:
-    times = f"within: {within}, warn: [{warn}]"
-    return f"clocks: [{{id: c, team: fs, calendar: {calendar}, {times}, on_breach: [{ladder}]}}]"
+def clock(
+    within: str = "4h",
+    warn: str = "",
+    ladder: str = "",
+    calendar: str = "tokyo",
+    stops: str = "lead.accepted",
+    **more: str,
+) -> str:
+    keys = {"within": within, "warn": f"[{warn}]", "on_breach": f"[{ladder}]", "stops": f"[{stops}]", **more}
+    written = ", ".join(f"{key}: {value}" for key, value in keys.items())
+    return f"clocks: [{{id: c, team: fs, calendar: {calendar}, {written}}}]"
 
 
 TWO = office(reps=f"{REP}, {BABA}", members="aoki, baba")
@@ -144,11 +191,37 @@ TWO = office(reps=f"{REP}, {BABA}", members="aoki, baba")
         (clock(ladder="{remind: owner}, {remind: owner}"), "the step to remind the owner is there twice at the same"),
         (clock(ladder="{remind: owner}, {reassign: pool}"), "the owner is reminded and loses the lead at the same"),
         (clock(calendar="never"), "the clock c is never due: the calendar never does not open for 4h of work"),
+        (clock("0m"), "the clock c is due the moment it starts: every lead breaches it"),
+        (clock("80000h"), "the clock c is due after 80000h of work, which is more than a year"),
+        (clock("300bd"), "the clock c is due after 300bd of work, which is more than a year"),
+        (clock(stops=""), "nothing stops the clock c: every lead breaches it"),
+        (
+            clock(starts="[call.attempted]", stops="call.attempted"),
+            "whatever stops the clock c starts it again: it ends",
+        ),
+        (
+            clock(starts="[lead.assigned]"),
+            "lead.assigned is no activity, but told by Baton itself: no clock hears of it",
+        ),
+        (clock(pauses="[a.b]", resumes="[a.b]"), "a.b both pauses the clock c and lets it go on"),
+        (
+            clock(ladder="{after: 1h, reassign: pool}, {after: 2h, reassign: pool}"),
+            "the lead is reassigned above already, and its new owner has clocks of their own: this step is reached",
+        ),
     ],
 )
 def test_a_clock_that_cannot_do_what_it_says_is_doubtful(sla: str, says: str) -> None:
     (told,) = doubts(TWO, sla)
     assert f": {says}" in told
+
+
+@pytest.mark.parametrize("stops", ["lead.assigned", "clock.breached, rep.away"])
+def test_a_clock_that_only_what_baton_tells_would_stop_is_stopped_by_nothing(stops: str) -> None:
+    *_, told = doubts(TWO, clock(stops=stops))
+    assert "is no activity, but told by Baton itself: no clock hears of it" in told
+    assert any(
+        one.endswith("nothing stops the clock c: every lead breaches it") for one in doubts(TWO, clock(stops=stops))
+    )
 
 
 def test_a_ladder_that_reassigns_where_nobody_else_is_has_no_effect() -> None:
@@ -158,7 +231,14 @@ def test_a_ladder_that_reassigns_where_nobody_else_is_has_no_effect() -> None:
 
 @pytest.mark.parametrize(
     "sla",
-    [clock("4h", "3h"), clock("1bd", "3h"), clock(ladder="{remind: owner}, {after: 1h, reassign: pool}")],
+    [
+        clock("4h", "3h"),
+        clock("1bd", "3h"),
+        clock("0bd"),
+        clock(ladder="{remind: owner}, {after: 1h, reassign: pool}"),
+        clock(starts="[call.attempted]", stops="call.attempted, lead.sales_qualified"),
+        clock(stops="contract.signed_by_both"),
+    ],
 )
 def test_a_clock_that_works_is_not_doubtful(sla: str) -> None:
     assert doubts(TWO, sla) == []

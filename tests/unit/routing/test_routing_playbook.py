@@ -109,6 +109,13 @@ def test_a_mistake_between_entries_is_told_with_its_place(old: str, new: str, ex
     assert any(problem.startswith(expected) for problem in problems(RELAY.replace(old, new, 1)))
 
 
+def test_of_a_pool_whose_id_was_given_to_another_too_nothing_else_is_guessed() -> None:
+    assert problems(RELAY.replace("{id: fs-all, team", "{id: is-all, team", 1)) == [
+        "routing.yaml:11:10: the id is-all is given twice in pools; ids are unique",
+        "routing.yaml:15:35: unknown pool fs-all; one of those with the id is-all may be meant to be it",
+    ]
+
+
 @pytest.mark.parametrize("key", ["when: {field: employees, op: ge, value: 1000}", "owner: from_event"])
 def test_the_last_rule_of_a_team_takes_every_lead(key: str) -> None:
     told = problems(RELAY.replace("{id: fs-rest, team: fs, ", f"{{id: fs-rest, team: fs, {key}, "))

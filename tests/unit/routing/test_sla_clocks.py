@@ -131,13 +131,15 @@ def test_a_reassignment_without_a_candidate_leaves_the_owner_and_goes_on_up_the_
 def test_the_ladder_does_not_take_a_lead_from_an_owner_set_by_a_person(office: Office) -> None:
     office.tell("lead.qualified", "09:00")
     office.tell("owner.changed", "09:05", owner_id="baba")
-    assert "lead.reassigned" not in types(office.fire(at("11:00")))
+    told = office.fire(at("11:00"))
+    assert steps(told) == [(0, "none", None), (1, "remind", "owner"), (3, "notify", "manager")]
     assert office.owner() == "baba"
 
 
 def test_an_owner_whom_a_person_confirmed_keeps_the_lead_too(office: Office) -> None:
     office.tell("lead.qualified", "09:00")
     assert decisions(office.tell("owner.changed", "09:05", owner_id="aoki")) == []
+    assert {step.action for clock in office.leads["lead-1"].clocks for step in clock.ladder} == {"remind", "notify"}
     office.fire(at("11:00"))
     assert office.owner() == "aoki"
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,15 +13,17 @@ from services.scoring.domain import apply
 from services.scoring.explain import cause_of, disagreements, explain, place_of, score_at_qualification, written
 from services.scoring.instants import to_microseconds
 from services.scoring.missing import Missing, missing
-from services.scoring.playbook import compiled, read
+from services.scoring.playbook import compiled, load, read
 from services.scoring.rules import in_points
 from services.scoring.state import LeadScore
-from services.scoring.witness import candidates
+from services.scoring.suggesting import MOST_SUGGESTIONS, Suggestion
+from services.scoring.witness import against, candidates
 from shared.conditions import compile_condition, parse_condition
 from shared.playbook import PlaybookFolder
 from tests.unit.scoring.scoring_leads import DAY, HOUR, NOON, activity, download, live
 from tests.unit.scoring.test_scoring_properties import FILE, RULES, histories
 
+DEPLOYED = Path(__file__).parents[3] / "deploy" / "playbook"
 SALES = """\
 version: "1"
 fit:
@@ -65,6 +68,18 @@ def missed(events, as_of=None) -> Missing:
     lead, _ = live(RULES_OF_SALES, events)
     at = to_microseconds(as_of) if as_of else lead.latest
     return missing(lead, events, FILE_OF_SALES, RULES_OF_SALES, at)
+
+
+def doing(one: Suggestion) -> str:
+    told = [
+        f"{'' if change.meets else 'without '}{change.rule}: {', '.join(event.type for event in change.events)}"
+        for change in one.changes
+    ]
+    return "; ".join(told)
+
+
+def rules_of(found: Missing) -> list[list[str]]:
+    return [[change.rule for change in one.changes] for one in found.suggestions]
 
 
 def director(**more):
@@ -135,18 +150,64 @@ def test_a_blocker_is_told_with_the_value_that_it_read_and_its_place():
     assert [(b.condition, b.found, str(b.place)) for b in found.blockers] == [
         ("consent is one of withdrawn, denied", {"consent": "withdrawn"}, "scoring.yaml:27")
     ]
-    assert found.suggestions == ()
+    (first, *_) = found.suggestions
+    assert doing(first) == "without mql.unless: consent.changed; demo.requested: demo.requested"
 
 
 def test_the_single_rules_that_would_do_come_smallest_first():
     found = missed([director(), activity("seminar.attended", NOON)])
-    assert [one.rule for one in found.suggestions] == ["demo.requested", "large", "pricing", "case_study", "seminar"]
+    assert rules_of(found) == [["demo.requested"], ["large"], ["pricing"], ["case_study"], ["seminar"]]
     assert [in_points(one.gain) for one in found.suggestions] == [0, 10, 10, 15, 15]
 
 
 def test_a_rule_that_takes_points_away_is_never_suggested():
     found = missed([director(), activity("seminar.attended", NOON), activity("web.visited", NOON, page="careers")])
-    assert "jobs" not in {one.rule for one in found.suggestions}
+    assert ["jobs"] not in rules_of(found)
+    assert found.suggestions
+
+
+def test_a_competitor_that_is_none_after_all_needs_nothing_else():
+    folder = PlaybookFolder.read(DEPLOYED)
+    file, rules = read(folder), load(folder)
+    events = [director(competitor=True, employees=3000), activity("seminar.attended", NOON), download(NOON)]
+    lead, _ = live(rules, events)
+    found = missing(lead, events, file, rules, lead.latest)
+    (only,) = found.suggestions
+    assert doing(only) == "without mql.unless: profile.updated"
+    assert only.events[0].data.value("competitor") is False
+
+
+KEPT_DOWN = SALES.replace(
+    "  rules:\n    - {id: leader",
+    "  rules:\n    - {id: student, when: {field: title, op: contains, value: 学生}, points: -40}\n    - {id: leader",
+    1,
+)
+
+
+def test_a_fit_rule_that_takes_points_is_offered_as_holding_no_longer():
+    file = read(PlaybookFolder.of({"scoring.yaml": KEPT_DOWN}))
+    rules = compiled(file, "v1")
+    events = [director(title="大学生"), activity("seminar.attended", NOON, event_id="s"), download(kind="case_study")]
+    lead, _ = live(rules, events)
+    found = missing(lead, events, file, rules, lead.latest)
+    assert "without student: profile.updated" in [doing(one) for one in found.suggestions]
+
+
+def test_the_fewest_further_activities_of_a_rule_are_told():
+    found = missed([activity("profile.updated", NOON, event_id="p", title_level="director")])
+    counts = {one.changes[0].rule: len(one.events) for one in found.suggestions}
+    assert counts == {"demo.requested": 1, "case_study": 2, "seminar": 2}
+
+
+def test_two_changes_are_told_where_no_single_one_would_do():
+    found = missed([activity("profile.updated", NOON, event_id="p", competitor=True)])
+    assert found.suggestions
+    assert {len(one.changes) for one in found.suggestions} == {2}
+
+
+def test_the_same_changes_are_offered_each_time():
+    events = [director(competitor=True), activity("web.visited", NOON, page="careers")]
+    assert missed(events).suggestions == missed(events).suggestions
 
 
 def test_a_lead_that_has_qualified_in_this_cycle_needs_no_points_but_the_next_cycle():
@@ -183,17 +244,41 @@ def test_the_parts_of_an_explanation_sum_to_the_score_exactly(events, hours):
     assert sum(part.line.value for part in found.parts) == found.score.total == assess(lead, RULES, at).total
 
 
-@given(histories, st.integers(0, 200))
+STRICT = {
+    **FILE,
+    "mql": {
+        "threshold": 60,
+        "min_fit": 10,
+        "unless": {
+            "any": [
+                {"field": "competitor", "op": "eq", "value": True},
+                {"not": {"field": "industry", "op": "in", "value": ["it", "trade"]}},
+            ]
+        },
+    },
+}
+FILES = [read(PlaybookFolder.of({"scoring.yaml": json.dumps(file)})) for file in (FILE, STRICT)]
+
+
+@given(histories, st.integers(0, 200), st.sampled_from(FILES))
 @settings(max_examples=60)
-def test_what_is_suggested_really_qualifies_the_lead(events, hours):
-    lead, _ = live(RULES, events)
+def test_what_is_offered_really_qualifies_the_lead_and_not_before_its_last_activity(events, hours, file):
+    rules = compiled(file, "v1")
+    lead, _ = live(rules, events)
     at = lead.latest + to_microseconds(NOON + hours * HOUR) - to_microseconds(NOON)
-    found = missing(lead, events, FILE_OF_MANY, RULES, at)
+    found = missing(lead, events, file, rules, at)
     for one in found.suggestions:
-        decided = apply(lead, one.event, RULES, events)
-        assert [event.type for event in decided.events if event.type == "lead.qualified"] == ["lead.qualified"]
-        assert assess(decided.state, RULES, decided.state.latest).total == one.total
-    assert [one.gain for one in found.suggestions] == sorted(one.gain for one in found.suggestions)
+        after, log, emitted = lead, list(events), []
+        for event in one.events:
+            assert "lead.qualified" not in emitted
+            decided = apply(after, event, rules, log)
+            after, emitted = decided.state, [derived.type for derived in decided.events]
+            log.append(event)
+        assert "lead.qualified" in emitted
+        assert assess(after, rules, after.latest).total == one.total
+    sizes = [(len(one.events), one.gain) for one in found.suggestions]
+    assert sizes == sorted(sizes)
+    assert len(sizes) <= MOST_SUGGESTIONS
 
 
 @given(histories)
@@ -260,6 +345,38 @@ def test_for_usual_conditions_a_value_that_meets_them_is_found(condition):
     parsed = parse_condition(condition)
     meets = compile_condition(parsed)
     assert any(meets(dict(fields)) for fields in candidates(parsed))
+
+
+@pytest.mark.parametrize(
+    ("condition", "fields"),
+    [
+        ({"field": "employees", "op": "ge", "value": 10}, {"employees": 10}),
+        ({"field": "employees", "op": "gt", "value": 10}, {"employees": 11}),
+        ({"field": "employees", "op": "le", "value": 10}, {"employees": 10}),
+        ({"field": "employees", "op": "lt", "value": 10}, {"employees": 9}),
+        ({"field": "employees", "op": "eq", "value": 10}, {"employees": 10}),
+        ({"field": "rival", "op": "eq", "value": True}, {"rival": True}),
+        ({"field": "title", "op": "contains", "value": "学生"}, {"title": "大学生"}),
+        ({"field": "mail", "op": "matches", "value": "@free"}, {"mail": "a@free"}),
+        ({"field": "mail", "op": "exists", "value": False}, {}),
+        ({"field": "kind", "op": "not_in", "value": ["a"]}, {}),
+        ({"field": "kind", "op": "ne", "value": "a"}, {"kind": "b"}),
+        ({"not": {"field": "kind", "op": "eq", "value": "a"}}, {"kind": "b"}),
+        (
+            {"any": [{"field": "rival", "op": "eq", "value": True}, {"field": "kind", "op": "eq", "value": "a"}]},
+            {"rival": True, "kind": "a"},
+        ),
+        (
+            {"all": [{"field": "rival", "op": "exists"}, {"field": "kind", "op": "eq", "value": "a"}]},
+            {"rival": 1, "kind": "a"},
+        ),
+    ],
+)
+def test_for_usual_conditions_a_value_with_which_they_no_longer_hold_is_found(condition, fields):
+    parsed = parse_condition(condition)
+    meets = compile_condition(parsed)
+    assert meets(fields)
+    assert not all(meets({**fields, **other}) for other in against(parsed, fields))
 
 
 def test_a_lead_without_activities_misses_all_of_the_threshold():

@@ -53,6 +53,14 @@ def test_the_default_playbook_raises_no_doubts():
             ),
             "1:109: of the 8 points of the rule 'r' the cap of g lets 4 through",
         ),
+        (
+            "{fit: {cap: 40, rules: [{id: r, points: 40}]}, mql: {threshold: 0, min_fit: 50}}",
+            "1:77: a fit of 50 is out of reach: at most 40 can be had",
+        ),
+        (
+            "{mql: {threshold: 0, unless: {field: competitor, op: in, value: []}}}",
+            "1:30: 'unless' never counts: what it asks for excludes itself, or is a choice among nothing",
+        ),
         ("{mql: {threshold: 0}, engagement: {groups: [{id: g}]}}", "1:45: the group 'g' has no rules"),
     ],
 )
@@ -78,3 +86,19 @@ engagement:
 
 def test_points_up_to_the_cap_are_not_doubtful():
     assert warned("{fit: {cap: 8, rules: [{id: r, points: 8}]}, mql: {threshold: 0}}") == []
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "{all: [{field: employees, op: ge, value: 100}, {field: employees, op: lt, value: 50}]}",
+        "{field: industry, op: in, value: []}",
+    ],
+)
+def test_a_rule_that_can_hold_of_nobody_is_doubtful(when):
+    fit = f"{{fit: {{rules: [{{id: r, points: 5, when: {when}}}]}}, mql: {{threshold: 0}}}}"
+    told = "never counts: what it asks for excludes itself, or is a choice among nothing"
+    assert warned(fit) == [f"scoring.yaml:1:41: the rule 'r' {told}"]
+    rule = f"{{id: r, on: trial, points: 5, when: {when}}}"
+    groups = f"{{engagement: {{groups: [{{id: g, rules: [{rule}]}}]}}, mql: {{threshold: 0}}}}"
+    assert warned(groups) == [f"scoring.yaml:1:{groups.index(when) + 1}: the rule 'r' {told}"]

@@ -125,6 +125,8 @@ def test_a_version_keeps_the_holidays_that_it_was_made_with() -> None:
     ("mistake", "place", "told"),
     [
         ({"timezone": "Asia/Tokio"}, "timezone", r'unknown time zone "Asia/Tokio".*did you mean "Asia/Tokyo"'),
+        ({"timezone": "JST"}, "timezone", r'unknown time zone "JST".*did you mean "Asia/Tokyo"'),
+        ({"timezone": "tokyo"}, "timezone", r'unknown time zone "tokyo".*did you mean "Asia/Tokyo"'),
         ({"timezone": "Asia"}, "timezone", 'unknown time zone "Asia": expected an IANA name'),
         ({"timezone": "/etc/localtime"}, "timezone", "unknown time zone"),
         ({"hours": {"mon-fry": []}}, "hours.mon-fry.[key]", 'unknown weekday "fry" in "mon-fry": expected mon, tue'),

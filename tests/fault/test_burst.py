@@ -140,6 +140,7 @@ def tell_pace(name: str, found: Sequence[Record], seconds: float) -> None:
     print(f"{name}: {len(times)} leads in {seconds:.1f} s, from first owner to last {spread:.1f} s, given: {given}")
 
 
+@pytest.mark.row(46)
 async def test_ten_thousand_mqls_at_once_have_one_owner_each_though_a_replica_is_killed(system: LocalSystem) -> None:
     began = time.monotonic()
     async with busiest_killed_in_the_middle(system, "burst", MQLS):

@@ -100,6 +100,7 @@ def at(moment: object) -> datetime:
     return datetime.fromisoformat(str(moment))
 
 
+@pytest.mark.row(46)
 async def test_an_hour_of_our_own_lag_makes_no_breach_and_what_was_missed_is_one(system: LocalSystem) -> None:
     began, leads = await tuesday_at_ten(system), [*DILIGENT, IDLE]
     await publish(system, [activity(f"raise-{lead}", "demo.requested", lead, began.isoformat()) for lead in leads])

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from shared.firing import TimerLoop
@@ -36,6 +37,7 @@ async def has_fired(tiny: Tiny, count: int) -> bool:
     return len(await tiny.fired()) >= count
 
 
+@pytest.mark.row(50)
 async def test_two_loops_fire_each_timer_once_and_count_it_once(tiny: Tiny) -> None:
     now = await tiny.domain_now()
     await set_timers(tiny, *(Timer("warn", f"lead-{n}", now) for n in range(500)))
@@ -71,6 +73,7 @@ async def test_timers_fire_in_the_order_in_which_they_are_due(tiny: Tiny) -> Non
     assert await tiny.fired() == [("warn", f"lead-{n:03}") for n in reversed(range(250))]
 
 
+@pytest.mark.row(39)
 async def test_a_breach_waits_until_what_stands_in_kafka_is_read_and_a_warning_does_not(tiny: Tiny) -> None:
     now = await tiny.domain_now()
     await tiny.send(activity("unread"))
@@ -92,6 +95,7 @@ async def _held(tiny: Tiny, count: int) -> bool:
     return await tiny.pool.fetchval("SELECT count(*) FROM timer WHERE held") == count
 
 
+@pytest.mark.row(39)
 async def test_a_breach_waits_for_a_button_press_on_its_way_to_kafka(tiny: Tiny) -> None:
     now = await tiny.domain_now()
     press = "INSERT INTO alerts.outbox (topic, key, value) VALUES ($1, 'lead-1', '')"
@@ -193,6 +197,7 @@ async def test_a_timer_that_cannot_fire_is_put_off_and_its_neighbours_fire(tiny:
     assert await tiny.pool.fetchval("SELECT subject FROM timer") == "broken"
 
 
+@pytest.mark.row(17)
 async def test_timers_that_commit_nothing_because_postgres_is_gone_are_fired_later(tiny: Tiny) -> None:
     now = await tiny.domain_now()
     async with at_work(tiny.timers()):

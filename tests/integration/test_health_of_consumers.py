@@ -30,6 +30,7 @@ class Flapping(Reading):
         return LAG
 
 
+@pytest.mark.row(16)
 async def test_a_consumer_that_no_longer_takes_part_in_its_group_is_found(tiny: Tiny) -> None:
     async with tiny.reading_lane() as lane:
         health = Health([lane], tiny.pool, tiny.settings)

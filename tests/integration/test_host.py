@@ -112,6 +112,7 @@ async def _is_connected(tiny: Tiny) -> bool:
     return await tiny.pool.fetchval(query) > 0
 
 
+@pytest.mark.row(52)
 async def test_a_topic_that_was_deleted_and_made_again_is_refused(whole: Tiny) -> None:
     stopping = asyncio.Event()
     running = asyncio.create_task(run_until(stopping, whole.service, whole.settings))
@@ -153,6 +154,7 @@ async def test_a_topic_with_other_settings_than_written_down_is_told_setting_by_
     assert "partitions" not in found.problem
 
 
+@pytest.mark.row(51)
 async def test_a_topic_with_other_partitions_than_its_keys_were_hashed_for_is_refused(tiny: Tiny) -> None:
     with pytest.raises(TopicsError, match=r"lead\.activity\.v1 has 2 partitions, 12 are expected") as refusal:
         await run_until(asyncio.Event(), tiny.service, tiny.settings)
@@ -174,6 +176,7 @@ async def test_without_a_playbook_nothing_starts(whole: Tiny) -> None:
         await run_until(asyncio.Event(), whole.service, whole.settings)
 
 
+@pytest.mark.row(16)
 async def test_a_part_that_dies_takes_the_process_with_it_and_the_group_goes_on_at_once(whole: Tiny) -> None:
     fatal = asyncio.Event()
 

@@ -105,6 +105,7 @@ class Stalling(OutboxSource):
         await super().sent(connection, outgoing)
 
 
+@pytest.mark.row(50)
 async def test_a_relay_whose_lease_ran_out_while_it_was_frozen_sends_and_deletes_nothing(tiny: Tiny) -> None:
     """Else an old score could come after a newer one, and stay."""
     tiny.settings.lease_seconds = 1
@@ -122,6 +123,7 @@ async def test_a_relay_whose_lease_ran_out_while_it_was_frozen_sends_and_deletes
     assert frozen.deleted == 0
 
 
+@pytest.mark.row(50)
 async def test_of_two_relays_only_one_publishes(tiny: Tiny) -> None:
     async with at_work(relay(tiny), relay(tiny)):
         for start in range(0, 500, 50):
@@ -144,6 +146,7 @@ class Refusing(OutboxSource):
             raise OSError("the connection was lost at COMMIT")
 
 
+@pytest.mark.row(6)
 async def test_what_was_sent_and_not_deleted_is_sent_again(tiny: Tiny) -> None:
     async with at_work(relay(tiny, Refusing(1))):
         await put(tiny, ("lead-1", b"1"), ("lead-1", b"2"))
@@ -153,6 +156,7 @@ async def test_what_was_sent_and_not_deleted_is_sent_again(tiny: Tiny) -> None:
     assert tiny.counted("baton_relay_errors_total") == 1
 
 
+@pytest.mark.row(35)
 async def test_after_an_error_a_new_producer_sends_from_a_new_sequence(tiny: Tiny) -> None:
     publisher = Publisher(tiny.settings.kafka, tiny.settings.topic_prefix)
     await publisher.send([Outgoing(1, LEAD_ACTIVITY, "lead-1", b"before")])

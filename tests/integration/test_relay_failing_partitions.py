@@ -115,6 +115,7 @@ async def test_partitions_that_stop_answering_hold_up_no_other(tiny: Tiny) -> No
     assert await read(tiny, LEAD_QUALIFIED) == numbers(50)
 
 
+@pytest.mark.row(50)
 async def test_two_relays_whose_lease_is_shorter_than_kafka_is_slow_publish_each_event_once(tiny: Tiny) -> None:
     tiny.settings.lease_seconds = 1.5
     await put(tiny, LEAD_QUALIFIED, b"held")

@@ -36,6 +36,7 @@ async def test_going_back_takes_every_partition_of_the_batch_along(tiny: Tiny) -
     assert await tiny.applied() == []
 
 
+@pytest.mark.row(10, 25)
 async def test_two_that_read_the_same_records_at_the_same_time_apply_them_once(tiny: Tiny) -> None:
     one, two = tiny.runner(), tiny.runner()
 
@@ -46,6 +47,7 @@ async def test_two_that_read_the_same_records_at_the_same_time_apply_them_once(t
     assert await tiny.applied() == [f"e0-{n}" for n in range(40)]
 
 
+@pytest.mark.row(12)
 async def test_a_zombie_that_comes_back_late_applies_nothing_and_moves_no_position(tiny: Tiny) -> None:
     zombie, heir = tiny.runner(), tiny.runner()
     await zombie.take(numbered(0))
@@ -57,6 +59,7 @@ async def test_a_zombie_that_comes_back_late_applies_nothing_and_moves_no_positi
     assert len(await tiny.applied()) == 4
 
 
+@pytest.mark.row(15)
 async def test_a_group_offset_moved_by_hand_changes_nothing(tiny: Tiny) -> None:
     await tiny.send(*(activity(f"e{n}") for n in range(4)))
     async with tiny.reading_lane():

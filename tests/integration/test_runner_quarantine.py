@@ -226,6 +226,7 @@ async def test_a_timer_is_moved_earlier_at_once_and_never_later(tiny: Tiny) -> N
     assert await tiny.pool.fetchval("SELECT due_at FROM timer") == now + HOUR
 
 
+@pytest.mark.row(21)
 async def test_more_users_than_connections_wait_for_each_other_and_all_finish(tiny: Tiny) -> None:
     narrow = await connect(tiny.settings.postgres.get_secret_value(), SCHEMA, most=1)
     tiny.pool, wide = narrow, tiny.pool

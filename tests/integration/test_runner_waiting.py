@@ -29,6 +29,7 @@ async def test_an_error_that_passes_is_waited_out_in_place(tiny: Tiny, error: Ex
     assert tiny.counted("baton_retries_total", reason=type(error).__name__) == 2
 
 
+@pytest.mark.row(18)
 async def test_a_connection_lost_in_the_middle_of_a_batch_is_waited_out(tiny: Tiny) -> None:
     lost = []
 
@@ -47,6 +48,7 @@ async def test_a_connection_lost_in_the_middle_of_a_batch_is_waited_out(tiny: Ti
     assert await tiny.quarantined() == []
 
 
+@pytest.mark.row(12)
 async def test_a_session_that_postgres_ended_while_the_process_was_frozen_is_waited_out(tiny: Tiny) -> None:
     frozen = []
 
@@ -69,6 +71,7 @@ async def _gone(tiny: Tiny, pid: int) -> bool:
     return not await tiny.pool.fetchval("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", pid)
 
 
+@pytest.mark.row(14)
 async def test_a_batch_that_takes_too_long_is_taken_in_smaller_parts(tiny: Tiny) -> None:
     tiny.settings.batch_timeout_seconds = 0.5
 
@@ -100,6 +103,7 @@ async def test_a_stop_in_the_middle_of_retries_leaves_the_batch_for_later(tiny: 
     assert await tiny.position() is None
 
 
+@pytest.mark.row(10)
 async def test_a_partition_taken_away_ends_the_retries_of_its_batch(tiny: Tiny) -> None:
     runner, tried = tiny.runner(), asyncio.Event()
 
@@ -118,6 +122,7 @@ async def test_a_partition_taken_away_ends_the_retries_of_its_batch(tiny: Tiny) 
     assert await tiny.quarantined() == []
 
 
+@pytest.mark.row(10)
 async def test_a_new_assignment_in_the_middle_of_a_batch_does_no_harm(tiny: Tiny) -> None:
     runner = tiny.runner()
     errors: list[Exception] = [TransientError()]

@@ -66,6 +66,7 @@ BACK = [
 ]
 
 
+@pytest.mark.row(37)
 @pytest.mark.parametrize(
     ("zone", "hours", "start", "work", "due"),
     [
@@ -84,6 +85,7 @@ def test_work_over_a_clock_change_is_due_by_the_hours_that_people_really_worked(
         assert worked.elapsed(started_at, due_at) == promised.working_time
 
 
+@pytest.mark.row(37)
 @pytest.mark.parametrize(
     ("zone", "hours", "start", "end", "worked"),
     [
@@ -105,12 +107,14 @@ def test_elapsed_work_counts_the_hour_that_is_missing_and_the_one_that_is_repeat
     assert calendar(zone, hours).elapsed(*span) == timedelta(hours=worked)
 
 
+@pytest.mark.row(37)
 def test_easter_and_the_clock_change_on_one_weekend(calendar: CalendarMaker) -> None:
     office = calendar(BERLIN, OFFICE, country="DE")
     due = office.due(datetime.fromisoformat("2027-03-25T17:00+01:00"), timedelta(hours=2))
     assert due == datetime.fromisoformat("2027-03-30T10:00+02:00")
 
 
+@pytest.mark.row(37)
 def test_all_souls_day_and_the_clock_change_on_one_weekend(calendar: CalendarMaker) -> None:
     office = calendar(SAO_PAULO, OFFICE, country="BR")
     due = office.due(datetime.fromisoformat("2018-11-01T17:00-03:00"), timedelta(hours=2))

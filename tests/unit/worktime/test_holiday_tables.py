@@ -36,6 +36,7 @@ def days(*parts: int | range) -> list[int]:
     return [day for part in parts for day in (part if isinstance(part, range) else [part])]
 
 
+@pytest.mark.row(37)
 @pytest.mark.parametrize(
     ("month", "open_days"),
     [
@@ -94,6 +95,7 @@ def test_the_open_days_of_a_month_are_those_of_the_printed_calendar(
     assert [day.day for day in of_month if office.windows(day)] == open_days
 
 
+@pytest.mark.row(37)
 @pytest.mark.parametrize(
     ("start", "work", "due"),
     [
@@ -130,6 +132,7 @@ def test_promises_over_holidays_are_due_when_people_are_back(
     assert office.due(jst(start), WorkDuration.parse(work)) == jst(due)
 
 
+@pytest.mark.row(37)
 @pytest.mark.parametrize(
     ("start", "end", "hours"),
     [

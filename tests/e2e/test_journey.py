@@ -149,8 +149,11 @@ TOLD = """\
 10:02 lead.qualified
 10:02 stage mql
 10:02 assigned (is) 青木 美咲 (aoki)
+10:02 clock accept running 青木 美咲 (aoki)
 10:17 clock accept breached 青木 美咲 (aoki)
 10:27 reassigned (is) 馬場 健 (baba)
+10:27 clock accept step 1 青木 美咲 (aoki)
+10:27 clock accept running 馬場 健 (baba)
 10:30 call.connected 馬場 健 (baba)
 10:30 clock accept met 馬場 健 (baba)
 10:40 lead.recycled 馬場 健 (baba)
@@ -159,18 +162,21 @@ TOLD = """\
 10:00 lead.qualified
 10:00 stage mql
 10:00 assigned (is) 馬場 健 (baba)
+10:00 clock accept running 馬場 健 (baba)
 10:05 call.connected 馬場 健 (baba)
 10:05 clock accept met 馬場 健 (baba)
 10:09 lead.sales_qualified 馬場 健 (baba)
 10:09 stage sql 馬場 健 (baba)
 10:09 assigned (fs) 千葉 翔太 (chiba)
+10:09 clock opportunity running 千葉 翔太 (chiba)
 10:00 meeting.held 千葉 翔太 (chiba)
 10:01 opportunity.opened 千葉 翔太 (chiba)
-10:01 clock opportunity met 千葉 翔太 (chiba)
 10:01 stage opportunity 千葉 翔太 (chiba)
+10:01 clock opportunity met 千葉 翔太 (chiba)
 10:00 opportunity.won 千葉 翔太 (chiba)
 10:00 stage customer 千葉 翔太 (chiba)
 10:00 assigned (cs) 遠藤 彩 (endo)
+10:00 clock onboarding running 遠藤 彩 (endo)
 10:01 contract.started
 10:00 customer.onboarded 遠藤 彩 (endo)
 10:00 clock onboarding met 遠藤 彩 (endo)

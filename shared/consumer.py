@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from shared import outbox, positions, quarantine
+from shared import db, outbox, positions, quarantine
 from shared.active_playbook import ActivePlaybook
 from shared.clock import domain_now, monotonic_seconds, read_clock
 from shared.db import Connection, Pool
@@ -73,6 +73,7 @@ class Runner(Generic[P]):
     def forget(self) -> None:
         """Forget, before the next batch, what is known of partitions: they may have been another's meanwhile."""
         self._assigned_anew = True
+        self.alive_at = monotonic_seconds()
 
     def give_up(self) -> None:
         """Let the batch in hand finish, but do not try it again: its partitions are being taken away."""
@@ -157,6 +158,7 @@ class Runner(Generic[P]):
         tell("batch will be tried again", error_type=type(error).__name__, in_seconds=backoff)
         pause = backoff * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
         stopping = await told_to_stop(self.stopping, pause)
+        self.alive_at = monotonic_seconds()
         return backoff if stopping else min(backoff * 2, LONGEST_BACKOFF_SECONDS)
 
     def _hold(self, held: bool) -> None:
@@ -169,11 +171,7 @@ class Runner(Generic[P]):
             self._metrics.handle_seconds.labels(self._service.name).time(),
             batch_span(self._service.name, (r.topic for r in records), len(records)),
         ):
-            async with (
-                asyncio.timeout(self._settings.batch_timeout_seconds),
-                self._pool.acquire() as connection,
-                connection.transaction(),
-            ):
+            async with db.transaction(self._pool, self._settings.batch_timeout_seconds) as connection:
                 return await self._apply(connection, records, refusal)
 
     async def _apply(self, connection: Connection, records: Sequence[Record], refusal: Refused | None) -> Done[P]:

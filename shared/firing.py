@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from shared import timers
+from shared import db, timers
 from shared.active_playbook import ActivePlaybook
 from shared.clock import domain_now, monotonic_seconds, read_clock
 from shared.consumer import begin
@@ -132,11 +132,7 @@ class TimerLoop(Generic[P]):
     async def _fire(self, kind: str, due: Sequence[Timer], now: datetime, *, caught_up: bool) -> int:
         if self._service.on_due is None:
             raise LookupError(f"{self._service.name} has a timer {kind} and nothing that fires it")
-        async with (
-            asyncio.timeout(self._settings.batch_timeout_seconds),
-            self._pool.acquire() as connection,
-            connection.transaction(),
-        ):
+        async with db.transaction(self._pool, self._settings.batch_timeout_seconds) as connection:
             transaction = await begin(connection, self._service, self._playbook, now)
             transaction.caught_up = caught_up
             await self._service.on_due(transaction, kind, [timer.subject for timer in due])

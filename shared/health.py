@@ -19,6 +19,7 @@ from shared.lanes import Lane
 from shared.metrics import Metrics
 from shared.positions import Place
 from shared.reading import Reading
+from shared.relay import Relay
 from shared.resting import told_to_stop
 from shared.service import Running, Service
 from shared.settings import Settings
@@ -29,21 +30,28 @@ log = structlog.get_logger()
 
 GAUGE_SECONDS = 1.0
 READY_SECONDS = 2.0
+FROZEN_SECONDS = 5.0
+SILENT_SECONDS = 10.0
+"""Kafka or Postgres that answers again within this was not away: who flaps hides nobody that stands still."""
 
 
 class StuckError(RuntimeError):
-    """There are records to read and none has been handled for too long: only a new process helps."""
+    """There is something to do and none of it has been done for too long: only a new process helps."""
 
 
 class Health(Generic[P]):
     """What the probes ask."""
 
-    def __init__(self, lanes: Sequence[Lane[P]], pool: Pool, settings: Settings) -> None:
+    def __init__(self, lanes: Sequence[Lane[P]], pool: Pool, settings: Settings, relay: Relay | None = None) -> None:
         self._lanes = lanes
         self._pool = pool
         self._settings = settings
+        self._relay = relay
         self.started = False
         self._lagging_since: dict[Lane[P], float] = {}
+        self._awake_since = 0.0
+        self._answering_since: float | None = None
+        self._answered_at = 0.0
 
     def note_lag(self, lag: Mapping[Place, int]) -> None:
         """Remember, by lane, since when records of its own partitions have waited.
@@ -51,11 +59,28 @@ class Health(Generic[P]):
         What other processes leave unread is theirs: to restart because of it would help nobody.
         """
         now = monotonic_seconds()
+        if self._answering_since is None or self._silent:
+            self._answering_since = now
+        self._answered_at = now
         for lane in self._lanes:
             if any(lag.get(place) for place in lane.places):
                 self._lagging_since.setdefault(lane, now)
             else:
                 self._lagging_since.pop(lane, None)
+
+    def note_silence(self) -> None:
+        """Kafka or Postgres does not answer. Where that lasts, no new process would do more."""
+        if self._silent:
+            self._answering_since = None
+
+    @property
+    def _silent(self) -> bool:
+        """Whether the last answer is long ago: on a silent line the question itself waits."""
+        return monotonic_seconds() - self._answered_at > SILENT_SECONDS
+
+    def note_sleep(self) -> None:
+        """The process was frozen: what it did not do meanwhile tells nothing."""
+        self._awake_since = monotonic_seconds()
 
     @property
     def stuck(self) -> str | None:
@@ -64,10 +89,31 @@ class Health(Generic[P]):
             return "a lane has died"
         if not all(lane.coordinated for lane in self._lanes):
             return "a consumer takes no part in its group any more"
-        idle_since = min((max(at, lane.runner.alive_at) for lane, at in self._lagging_since.items()), default=None)
-        if idle_since is None or monotonic_seconds() - idle_since < self._settings.stuck_seconds:
+        if any(self._stands_still(lane, at) for lane, at in self._lagging_since.items()):
+            return f"no record handled for {self._settings.stuck_seconds:g} s while records wait"
+        return self._stuck_relay
+
+    def _stands_still(self, lane: Lane[P], lagging_since: float) -> bool:
+        patience = self._settings.stuck_seconds + self._settings.session_timeout_seconds * lane.joining
+        return self._is_long_ago(max(lagging_since, lane.runner.alive_at), patience)
+
+    @property
+    def _stuck_relay(self) -> str | None:
+        relay, patience = self._relay, self._settings.stuck_seconds
+        if relay is None:
             return None
-        return f"no record handled for {self._settings.stuck_seconds:g} s while records wait"
+        if self._is_long_ago(relay.alive_at, patience):
+            return f"the relay has not come round for {patience:g} s"
+        if relay.unanswered_since is not None and self._is_long_ago(relay.unanswered_since, patience):
+            return f"nothing published for {patience:g} s while events wait and Kafka answers others"
+        return None
+
+    def _is_long_ago(self, at: float, seconds: float) -> bool:
+        """Counted only while the process is awake and its servers answer."""
+        since = self._answering_since
+        if since is None or self._silent:
+            return False
+        return monotonic_seconds() - max(at, since, self._awake_since) >= seconds
 
     async def unready(self) -> str | None:
         if not self.started or not any(lane.assignment for lane in self._lanes):
@@ -98,15 +144,26 @@ def health_routes(health: Health[P], metrics: Metrics) -> list[Route]:
 
 async def watchdog(health: Health[P], reading: Reading, pool: Pool, stopping: asyncio.Event) -> None:
     """Raise StuckError, and so end the process, when it makes no progress."""
-    while not await told_to_stop(stopping, GAUGE_SECONDS):
+    while not await _rested(health, stopping):
         try:
             health.note_lag(await reading.lag(pool))
         except Exception as error:
             if not is_transient(error):
                 raise
+            health.note_silence()
             log.warning("lag not told", error_type=type(error).__name__)
         if problem := health.stuck:
+            log.critical("stuck", reason=problem)
             raise StuckError(problem)
+
+
+async def _rested(health: Health[P], stopping: asyncio.Event) -> bool:
+    """Rest until the next look, and notice where that took far too long; whether the process is to stop."""
+    since = monotonic_seconds()
+    stop = await told_to_stop(stopping, GAUGE_SECONDS)
+    if monotonic_seconds() - since > FROZEN_SECONDS:
+        health.note_sleep()
+    return stop
 
 
 async def gauges(
@@ -140,7 +197,7 @@ async def _measure(service: Service[P], running: Running, reading: Reading, lane
             metrics.quarantine_rows.labels(name, status).set(n)
         if service.measure:
             await service.measure(running, connection)
-    by_topic = Counter[str]()
+    by_topic = Counter(dict.fromkeys(service.subscription.topics, 0))
     for (topic, _), lag in (await reading.lag(running.pool)).items():
         by_topic[topic] += lag
     for topic, lag in by_topic.items():

@@ -13,12 +13,11 @@ import uvloop
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 from faststream.kafka import KafkaBroker
-from starlette.routing import BaseRoute
 
 from shared import db, inbox, logs, migrations, provisioning, telemetry
 from shared.active_playbook import ActivePlaybook, NoPlaybookError
 from shared.consumer import Runner
-from shared.errors import is_transient
+from shared.errors import is_misfit, is_transient
 from shared.firing import TimerLoop
 from shared.health import Health, gauges, health_routes, watchdog
 from shared.holes import Holes
@@ -33,6 +32,7 @@ from shared.relay import Relay
 from shared.resting import told_to_stop
 from shared.service import Running, Service
 from shared.settings import Settings
+from shared.topic_watch import watch_topics
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -164,7 +164,7 @@ async def _await(stopping: asyncio.Event, what: str, attempt: Callable[[], Await
         except Exception as error:
             if not is_transient(error) and not isinstance(error, KafkaException):
                 raise
-            log.warning("waiting", what=what, error_type=type(error).__name__)
+            (log.error if is_misfit(error) else log.warning)("waiting", what=what, error_type=type(error).__name__)
         await told_to_stop(stopping, START_RETRY_SECONDS)
     raise StoppedWhileStartingError
 
@@ -189,8 +189,9 @@ async def _check_topics(service: Service[P], settings: Settings, pool: db.Pool) 
 
 async def _serve(parts: _Parts[P]) -> None:
     await _require_playbook(parts)
-    health = Health(parts.lanes, parts.pool, parts.settings)
-    routes = [*health_routes(health, parts.metrics), *(parts.service.routes or _no_routes)(parts.running)]
+    health = Health(parts.lanes, parts.pool, parts.settings, parts.relay)
+    own = parts.service.routes(parts.running) if parts.service.routes else ()
+    routes = [*health_routes(health, parts.metrics), *own]
     pages = Pages(routes, parts.settings.http_host, parts.settings.http_port)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(pages.answer())
@@ -200,6 +201,7 @@ async def _serve(parts: _Parts[P]) -> None:
             tasks.create_task(parts.timers.run(parts.stopping)),
             tasks.create_task(gauges(parts.service, parts.running, parts.reading, parts.lanes, parts.stopping)),
             tasks.create_task(watchdog(health, parts.reading, parts.pool, parts.stopping)),
+            tasks.create_task(watch_topics(parts.settings, parts.logs.partitions, parts.pool, parts.stopping)),
         ]
         if parts.service.admit is inbox.admit:
             background.append(tasks.create_task(parts.inbox_days.run(parts.stopping)))
@@ -244,7 +246,3 @@ async def _require_playbook(parts: _Parts[P]) -> str:
             raise NotReadyError(str(error)) from None
     parts.metrics.playbook.labels(parts.service.name, active.version, active.name).set(1)
     return active.version
-
-
-def _no_routes(_: Running) -> list[BaseRoute]:
-    return []

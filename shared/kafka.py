@@ -62,6 +62,7 @@ class KafkaLogs:
     """The beginnings and ends of the partitions of some topics; topic names without the deployment's prefix."""
 
     def __init__(self, bootstrap_servers: str, prefix: str, partitions: Mapping[str, int]) -> None:
+        self.partitions = partitions
         self._prefix = prefix
         self._places = [(topic, partition) for topic, count in partitions.items() for partition in range(count)]
         self._consumer = AIOKafkaConsumer(

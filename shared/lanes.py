@@ -102,6 +102,12 @@ class Lane(Generic[P]):
             return True
         return not coordinator._coordination_task.done()  # noqa: SLF001
 
+    @property
+    def joining(self) -> bool:
+        """Whether the group deals out its partitions anew; it may wait for that until a dead member's session ends."""
+        subscription = self.consumer and self.consumer._subscription  # noqa: SLF001 - as above
+        return bool(subscription and subscription.reassignment_in_progress)
+
     async def _on_records(self, message: Incoming) -> None:
         raw: Sequence[Any] = message.raw_message
         async with self._busy:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import structlog
+from aiokafka.errors import BrokerResponseError
 
 from shared import outbox
 from shared.clock import monotonic_seconds
@@ -41,10 +42,15 @@ class Relay:
         self._publisher = Publisher(settings.kafka, settings.topic_prefix)
         self._holding = Holding(self._publisher.place_of)
         self.wake = asyncio.Event()
+        self.alive_at = monotonic_seconds()
+        """When it last came round, whatever came of it."""
+        self.unanswered_since: float | None = None
+        """Since when Kafka has given no answer at all, not even a refusal, to what it sends."""
 
     async def run(self, stopping: asyncio.Event) -> None:
         try:
             while not stopping.is_set():
+                self.alive_at = monotonic_seconds()
                 if not await self._once():
                     await self._rest(IDLE_SECONDS)
             await self._once()
@@ -54,8 +60,12 @@ class Relay:
 
     async def _once(self) -> bool:
         """One pass over the sources; whether there was anything to send."""
+        held = self._holding.keys(monotonic_seconds())
         try:
-            return any([await self._publish(source) for source in self._sources])
+            if any([await self._publish(source) for source in self._sources]):
+                return True
+            if not held:
+                self.unanswered_since = None
         except LostLeaseError:
             self._lease.forget()
             log.warning("relay lease lost", service=self._service)
@@ -75,11 +85,19 @@ class Relay:
         seconds = min(SEND_SECONDS, self._lease.seconds_left * SHARE_OF_LEASE)
         if seconds <= 0:
             raise LostLeaseError
-        outcomes = await self._publisher.deliver(rows, seconds, self._holding.patience(rows))
+        outcomes = await self._deliver(rows, seconds)
         await self._settle(source, outcomes)
         for outcome in outcomes:
             self._note(outcome)
         return True
+
+    async def _deliver(self, rows: Sequence[Outgoing], seconds: float) -> list[Outcome[Outgoing]]:
+        if self.unanswered_since is None:
+            self.unanswered_since = monotonic_seconds()
+        outcomes = await self._publisher.deliver(rows, seconds, self._holding.patience(rows))
+        if any(outcome.sent or isinstance(outcome.error, BrokerResponseError) for outcome in outcomes):
+            self.unanswered_since = None
+        return outcomes
 
     async def _choose(self, source: Source, now: float) -> list[Outgoing]:
         """The oldest rows of partitions that are not held; none without the lease."""

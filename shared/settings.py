@@ -61,8 +61,9 @@ class Settings(BaseSettings):
     """How long a relay's lease lasts after its holder was last heard of."""
     outbox_full: int = 200_000
     """While more events than this wait to be published, the service reads nothing more."""
-    stuck_seconds: float = 30.0
-    """A position that has not moved for so long while there is lag means that the process is stuck, and it exits."""
+    stuck_seconds: float = 25.0
+    """A process whose reading or publishing has stood still for so long, while there is something to do and its servers
+    answer, is stuck, and exits. Keep it above the batch timeout."""
     future_seconds: float = 300.0
     """An event further in the future than this is held in quarantine until its time comes."""
     quarantine_done_days: int = 30

@@ -50,7 +50,7 @@ def main() -> None:
     sys.stdout.write(f"{server.pid}\n")
     sys.stdout.flush()
     threading.Thread(target=stop_when_abandoned, args=(server, order), daemon=True).start()
-    server.wait()
+    sys.exit(server.wait() % 256)
 
 
 if __name__ == "__main__":

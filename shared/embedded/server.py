@@ -82,6 +82,11 @@ class Server(ABC):
     def is_running(self) -> bool:
         return self._guard is not None and self._guard.poll() is None
 
+    @property
+    def exit_status(self) -> int | None:
+        """How it ended; above 128 by a signal, None while it runs and before the first start."""
+        return self._guard.poll() if self._guard else None
+
     def start(self) -> None:
         """Start and wait until the server answers.
 

@@ -69,7 +69,7 @@ async def test_on_a_silent_line_a_batch_gives_up_and_the_server_lets_go_of_its_l
     assert fallen[0] >= 1
     sometimes("a silent line to Postgres in the middle of a batch")
     assert await lined.straight.applied() == ["e0-0", "e0-1"]
-    assert lined.through.counted("baton_retries_total", reason="TimeoutError") >= 1
+    assert lined.through.counted("baton_retries_total", reason="ConnectionDoesNotExistError") == 1
 
 
 @pytest.mark.long

@@ -128,7 +128,7 @@ async def test_two_relays_whose_lease_is_shorter_than_kafka_is_slow_publish_each
     assert await waiting(tiny, LEAD_QUALIFIED) == 1
 
 
-@pytest.mark.row(32)
+@pytest.mark.row(32, 35)
 @pytest.mark.parametrize("place", [0, 3, 6])
 async def test_an_event_that_is_too_large_for_its_topic_is_laid_aside_and_counted_alone(tiny: Tiny, place: int) -> None:
     await configure(tiny, LEAD_ACTIVITY, **{"max.message.bytes": "20000"})

@@ -59,7 +59,7 @@ async def test_a_zombie_that_comes_back_late_applies_nothing_and_moves_no_positi
     assert len(await tiny.applied()) == 4
 
 
-@pytest.mark.row(15)
+@pytest.mark.row(15, 25)
 async def test_a_group_offset_moved_by_hand_changes_nothing(tiny: Tiny) -> None:
     await tiny.send(*(activity(f"e{n}") for n in range(4)))
     async with tiny.reading_lane():

@@ -2,10 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from shared.topics import LEAD_ACTIVITY
 from tests.integration.tiny import Tiny, numbered, until
 
 
+@pytest.mark.row(9)
 async def test_nothing_is_read_while_the_outbox_is_full_and_all_of_it_afterwards(tiny: Tiny) -> None:
     tiny.settings.outbox_full = 2
     insert = "INSERT INTO outbox (topic, key, value) VALUES ($1, 'lead-1', '')"

@@ -59,7 +59,7 @@ ROWS: Final[Mapping[int, str]] = {
     42: "Slack's history not to be read while we look for a lost answer",
     43: "buttons pressed: replayed, old, badly signed, odd bytes, again and again",
     44: "webhooks taken in: repeated, outside the window, altered, two secrets",
-    45: "A small volume cannot be mounted without rights that tests do not have.",
+    45: "a disk full, under Postgres and under Kafka",
     46: "a hundredfold burst, and a reader that falls behind",
     47: "Postgres slow, the line lossy",
     48: "SIGTERM at any step, twice, and while Postgres or Kafka is down",

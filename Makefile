@@ -41,7 +41,7 @@ test: setup ## the tests, on real Kafka and Postgres
 	@$(BIN)/pytest tests -m "not long" -n 2 --dist loadfile
 
 fault: setup ## the whole suite of faults, the long ones too: kills, cuts, full disks, rebalances
-	@$(BIN)/pytest tests -m row
+	@$(BIN)/pytest tests -m "row or long"
 
 MINUTES ?= 30
 soak: setup ## random faults under load for MINUTES=30, checked after each round

@@ -40,7 +40,7 @@ class CommitsFirst(Runner[str]):
 
 
 class LeavesBatch(Runner[str]):
-    """An error ends the batch instead of being waited out: sound, as long as somebody goes back."""
+    """An error ends the batch instead of being waited out."""
 
     async def _wait(self, backoff: float, error: Exception) -> float:
         raise StoppedError

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import cast
 
 import pytest
@@ -14,6 +14,7 @@ from shared.health import Health, gauges, health_routes
 from shared.lanes import Lane
 from shared.metrics import Metrics
 from shared.outbox import OutboxSource
+from shared.positions import Place
 from shared.relay import Relay
 from shared.service import Running
 from shared.settings import Settings
@@ -22,7 +23,8 @@ from tests.integration.tiny import SCHEMA, Tiny, activity, tiny_service, until
 from tests.servers import KafkaAddress
 
 NOT_ASKED = cast("Pool", None)
-LAG = {(LEAD_ACTIVITY, 0): 5}
+LAG: Mapping[Place, int] = {(LEAD_ACTIVITY, 0): 5}
+NO_LAG: Mapping[Place, int] = {}
 LONG = 26.0
 """Seconds: more than the patience of the default settings, less than the thirty that are promised."""
 
@@ -63,6 +65,13 @@ def health_of(relay: Relay) -> Health[str]:
     return health
 
 
+def goes_on(health: Health[str], later: Later, seconds: float, lag: Mapping[Place, int] = NO_LAG) -> None:
+    """Time passes, in which Kafka and Postgres answer each second."""
+    for _ in range(int(seconds)):
+        later.ahead += 1.0
+        health.note_lag(lag)
+
+
 async def livez(health: Health[str]) -> tuple[int, str | None]:
     """(status, problem) as a probe sees them."""
     sent = []
@@ -83,14 +92,14 @@ async def test_a_relay_that_does_not_come_round_is_told_within_thirty_seconds(re
     health = health_of(relay)
     assert await livez(health) == (200, None)
 
-    later.ahead = LONG
+    goes_on(health, later, LONG)
 
     assert await livez(health) == (503, "the relay has not come round for 25 s")
 
 
 async def test_a_relay_that_comes_round_is_alive_though_it_has_nothing_to_do(relay: Relay, later: Later) -> None:
     health = health_of(relay)
-    later.ahead = LONG
+    goes_on(health, later, LONG)
     relay.alive_at += LONG
 
     assert await livez(health) == (200, None)
@@ -99,7 +108,7 @@ async def test_a_relay_that_comes_round_is_alive_though_it_has_nothing_to_do(rel
 async def test_sends_without_any_answer_are_told_while_kafka_answers_others(relay: Relay, later: Later) -> None:
     health = health_of(relay)
     relay.unanswered_since = relay.alive_at
-    later.ahead = LONG
+    goes_on(health, later, LONG)
     relay.alive_at += LONG
 
     assert await livez(health) == (503, "nothing published for 25 s while events wait and Kafka answers others")
@@ -116,7 +125,7 @@ async def test_a_kafka_that_answers_nobody_is_no_reason_to_replace_a_relay(relay
     health.note_lag({})
     assert await livez(health) == (200, None)
 
-    later.ahead += LONG
+    goes_on(health, later, LONG)
     relay.alive_at += LONG
     assert (await livez(health))[0] == 503
 
@@ -139,10 +148,10 @@ async def test_a_reader_that_waits_for_its_group_has_until_a_dead_members_sessio
         health = Health[str]([lane], tiny.pool, tiny.settings)
         health.note_lag(LAG)
         monkeypatch.setattr(Lane, "joining", True)
-        later.ahead = LONG
+        goes_on(health, later, LONG, LAG)
         assert await livez(health) == (200, None)
 
-        later.ahead += 10.0
+        goes_on(health, later, 10, LAG)
 
         assert await livez(health) == (503, "no record handled for 25 s while records wait")
 
@@ -163,7 +172,7 @@ async def test_a_reader_whose_kafka_is_away_is_not_replaced_and_has_its_time_aga
         health.note_lag(LAG)
         assert await livez(health) == (200, None)
 
-        later.ahead += LONG
+        goes_on(health, later, LONG, LAG)
         assert await livez(health) == (503, "no record handled for 25 s while records wait")
 
 
